@@ -1,0 +1,51 @@
+# Two commands for a newcomer: `make demo` and `make test`. Both make their own virtual environment.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+UV := $(BIN)/uv
+ARGS ?=
+
+.PHONY: help demo test check lint types quick clean lock bench-pull
+
+help:
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+# Made again when the lock or the project file changes, and only then.
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; '$(PYTHON)' is older. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ echo "Cannot make the virtual environment in $(CURDIR)/$(VENV): see the line above (on Debian: apt-get install python3-venv)."; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.13,<0.14'
+	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes requirements.lock
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --editable .
+	@touch $(STAMP)
+
+demo: $(STAMP)  ## start both fakes and the connector, pull a catalogue, compare (ARGS=--exit ends by itself)
+	@$(BIN)/connector demo $(ARGS)
+
+test: $(STAMP)  ## every test; the browser test is skipped, and says so, where no Chromium is found
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+quick: $(STAMP)  ## the tests that need neither server nor database
+	@$(BIN)/python -m pytest -q tests/unit $(ARGS)
+
+check: lint types  ## ruff and mypy strict
+
+lint: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	@$(BIN)/mypy
+
+bench-pull: $(STAMP)  ## virtual time: 10,000 products at 60 calls a minute; calls per product, share of the quota
+	@$(BIN)/python -m scenarios.bench_pull $(ARGS)
+
+lock: $(STAMP)  ## resolve the dependencies anew into requirements.lock
+	@$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--extra dev --extra fast --quiet pyproject.toml -o requirements.lock
+
+clean:  ## remove what the commands above made
+	@rm -rf $(VENV) demo-data .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,129 @@
+"""The control door: the part that is the same for both fakes.
+
+A small aiohttp application on a port of its own (decisions §14). The fake adds its own routes
+(seed, change, look) to the one returned by `control_door`. JSON in, JSON out; whatever is wrong with
+a request is answered with 400 or 404 and `{"error": "<what is wrong and what to do>"}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from scenarios.harness.faults import UnknownFault
+from scenarios.harness.worlds import World, WorldError, Worlds
+
+PREFIX = "/__fake__"
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class DoorError(ValueError):
+    """A request to the control door makes no sense; the text goes to the caller."""
+
+
+def answer(document: Any, status: int = 200) -> web.Response:
+    """A JSON answer."""
+    return web.Response(body=orjson.dumps(document), status=status, content_type="application/json")
+
+
+async def read_object(request: web.Request, known: set[str]) -> dict[str, Any]:
+    """The request's JSON object; an empty body is `{}`. Raises DoorError, also for keys not in `known`."""
+    raw = await request.read()
+    if not raw:
+        return {}
+    try:
+        document = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise DoorError(f"the body is no JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise DoorError("the body must be a JSON object")
+    if unknown := sorted(set(document) - known):
+        raise DoorError(f"unknown key {unknown[0]!r}; known: {', '.join(sorted(known))}")
+    return document
+
+
+@web.middleware
+async def _explain(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except WorldError as error:
+        return answer({"error": str(error)}, 404 if str(error).startswith("no world") else 400)
+    except (DoorError, UnknownFault) as error:
+        return answer({"error": str(error)}, 400)
+    except web.HTTPNotFound:
+        return answer({"error": f"no such page of the control door: {request.method} {request.path}"}, 404)
+    except web.HTTPMethodNotAllowed as error:
+        allowed = ", ".join(sorted(error.allowed_methods))
+        return answer({"error": f"{request.path} takes {allowed}, not {request.method}"}, 405)
+
+
+def _whole_number(text: str, name: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise DoorError(f"{name} must be a whole number from 0, not {text!r}")
+    return int(text)
+
+
+def control_door(worlds: Worlds[Any]) -> web.Application:
+    """Routes that both fakes share, under `/__fake__/worlds`.
+
+    GET worlds; DELETE worlds/{world}; GET .../clock, POST .../clock/advance {"seconds"};
+    GET, POST, DELETE .../faults; GET .../journal?since=&kind=&limit=.
+    """
+    app = web.Application(middlewares=[_explain], client_max_size=64 * 2**20)
+
+    def world_of(request: web.Request) -> World:
+        world: World = worlds.get(request.match_info["world"])
+        return world
+
+    async def list_worlds(_: web.Request) -> web.Response:
+        return answer([{"name": w.name, "seed": w.seed, "journal": len(w.journal)} for w in worlds])
+
+    async def delete_world(request: web.Request) -> web.Response:
+        await worlds.remove(request.match_info["world"])
+        return answer({})
+
+    async def show_clock(request: web.Request) -> web.Response:
+        clock = world_of(request).clock
+        return answer({"now": clock.now().isoformat(), "rate": clock.rate})
+
+    async def advance_clock(request: web.Request) -> web.Response:
+        document = await read_object(request, {"seconds"})
+        seconds = document.get("seconds")
+        if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or seconds < 0:
+            raise DoorError(f"seconds must be a number from 0, not {seconds!r}")
+        return answer({"now": world_of(request).clock.advance(seconds).isoformat()})
+
+    async def list_faults(request: web.Request) -> web.Response:
+        return answer(world_of(request).faults.as_list())
+
+    async def order_fault(request: web.Request) -> web.Response:
+        document = await read_object(request, {"call", "what", "first", "calls", "with"})
+        world = world_of(request)
+        fault = world.faults.order(document)
+        world.journal.append("fault_ordered", **fault.as_dict())
+        return answer(fault.as_dict(), 201)
+
+    async def clear_faults(request: web.Request) -> web.Response:
+        world_of(request).faults.clear()
+        return answer({})
+
+    async def read_journal(request: web.Request) -> web.Response:
+        query = request.query
+        since = _whole_number(query.get("since", "0"), "since")
+        limit = _whole_number(query["limit"], "limit") if "limit" in query else None
+        return answer(world_of(request).journal.since(since, query.get("kind"), limit))
+
+    base = f"{PREFIX}/worlds"
+    app.router.add_get(base, list_worlds)
+    app.router.add_delete(f"{base}/{{world}}", delete_world)
+    app.router.add_get(f"{base}/{{world}}/clock", show_clock)
+    app.router.add_post(f"{base}/{{world}}/clock/advance", advance_clock)
+    app.router.add_get(f"{base}/{{world}}/faults", list_faults)
+    app.router.add_post(f"{base}/{{world}}/faults", order_fault)
+    app.router.add_delete(f"{base}/{{world}}/faults", clear_faults)
+    app.router.add_get(f"{base}/{{world}}/journal", read_journal)
+    return app
