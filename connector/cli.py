@@ -1,0 +1,189 @@
+"""The command line: serve, worker, check, key, status, demo. One line says what is wrong, never a traceback."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import signal
+import socket
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+from aiohttp import web
+from rich.console import Console
+
+from connector import status as status_view
+from connector import vault
+from connector.app import Connector
+from connector.settings import Settings, SettingsError, load
+from connector.store.engine import DatabaseError
+
+cli = typer.Typer(
+    help="Connects Webstore shops with the Olist ERP.", no_args_is_help=True, pretty_exceptions_enable=False
+)
+
+
+def _fail(message: str, status: int = 1) -> NoReturn:
+    print(f"connector: {message}", file=sys.stderr)
+    raise typer.Exit(status)
+
+
+def _settings() -> Settings:
+    try:
+        return load()
+    except SettingsError as error:
+        for problem in error.problems:
+            print(f"connector: {problem}", file=sys.stderr)
+        _fail(f"{len(error.problems)} problem(s) in the configuration; `connector check` tells them again", 2)
+
+
+@cli.command()
+def key() -> None:
+    """Print a new encryption key for CONNECTOR_KEYS."""
+    print(vault.new_key())
+
+
+@cli.command()
+def check() -> None:
+    """Tell every problem of the configuration at once; status 0 if there is none."""
+    problems: list[str] = []
+    settings: Settings | None = None
+    try:
+        settings = load()
+    except SettingsError as error:
+        problems += error.problems
+    if settings is not None:
+        problems += _surroundings(settings)
+    for problem in problems:
+        print(f"✗ {problem}")
+    if settings is None or problems:
+        print(f"{len(problems)} problem(s)")
+        raise typer.Exit(1)
+    print(f"✓ configuration is good: database {settings.redacted_database_url()}, ERP {settings.erp_url}")
+
+
+def _surroundings(settings: Settings) -> list[str]:
+    """What the environment lacks: the database and the port."""
+    problems = []
+    try:
+        asyncio.run(_touch(settings))
+    except DatabaseError as error:
+        problems.append(str(error))
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            problems.append(_port_problem(settings, error))
+    return problems
+
+
+async def _touch(settings: Settings) -> None:
+    await Connector(settings).close()
+
+
+def _port_problem(settings: Settings, error: OSError) -> str:
+    where = f"{settings.host}:{settings.port}"
+    if error.errno == errno.EADDRINUSE:
+        return f"port {settings.port} is in use: stop the other program or set CONNECTOR_PORT to a free one"
+    return f"cannot listen on {where} ({os.strerror(error.errno or 0)}): check CONNECTOR_HOST and CONNECTOR_PORT"
+
+
+@cli.command()
+def serve(
+    work: Annotated[bool, typer.Option(help="also work in the background; --no-work only answers")] = True,
+) -> None:
+    """Answer the shop, the ERP and merchants, and work in the background."""
+    _run(_settings(), web_side=True, work=work)
+
+
+@cli.command()
+def worker() -> None:
+    """Only work in the background: with PostgreSQL, beside `serve --no-work`."""
+    settings = _settings()
+    if settings.database_url.startswith("sqlite"):
+        _fail("a SQLite file has one process: use `connector serve`, or PostgreSQL in CONNECTOR_DATABASE_URL", 2)
+    _run(settings, web_side=False, work=True)
+
+
+@cli.command()
+def status(
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="show progress until nothing is under way")] = False,
+) -> None:
+    """Show each shop's connection, progress and problems."""
+    settings = _settings()
+    try:
+        asyncio.run(status_view.show(settings, watch))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    except DatabaseError as error:
+        _fail(str(error))
+
+
+@cli.command()
+def demo(
+    stay: Annotated[bool, typer.Option("--stay/--exit", help="stay up until Ctrl-C, or end with status 0 or 1")] = True,
+    folder: Annotated[str, typer.Option(help="where the demo keeps its data")] = "demo-data",
+    products: Annotated[int, typer.Option(min=1, max=5000, help="size of the catalogue")] = 300,
+    rate: Annotated[float, typer.Option(min=1, max=120, help="how many times as fast as the wall time passes")] = 40,
+    port: Annotated[int, typer.Option(min=1, max=65531, help="first of five ports to use")] = 9100,
+) -> None:
+    """Start both fakes and the connector, pull a catalogue, change it, pull again, compare."""
+    from connector.demo import DemoError, run
+
+    try:
+        equal = asyncio.run(run(stay=stay, folder=folder, products=products, rate=rate, port=port))
+    except DemoError as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    raise typer.Exit(0 if equal else 1)
+
+
+def _run(settings: Settings, *, web_side: bool, work: bool) -> None:
+    try:
+        with contextlib.suppress(ImportError):
+            import uvloop
+
+            asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+        asyncio.run(_serve(settings, web_side, work))
+    except DatabaseError as error:
+        _fail(str(error))
+    except OSError as error:
+        _fail(_port_problem(settings, error))
+
+
+async def _serve(settings: Settings, web_side: bool, work: bool) -> None:
+    connector = Connector(settings)
+    stop = asyncio.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    runner: web.AppRunner | None = None
+    try:
+        if web_side:
+            # No access log: the path of a door is a secret. Requests are counted by route.
+            runner = web.AppRunner(connector.web(), access_log=None)
+            await runner.setup()
+            await web.TCPSite(runner, settings.host, settings.port, shutdown_timeout=3).start()
+        if work:
+            await connector.start_worker()
+        Console(stderr=True).print(
+            f"connector: ready on http://{settings.host}:{settings.port}, reached as {settings.public_url}"
+            if web_side
+            else "connector: worker ready",
+            highlight=False,
+            soft_wrap=True,
+        )
+        await stop.wait()
+    finally:
+        if runner is not None:
+            await runner.cleanup()
+        await connector.close()
+
+
+def main() -> None:
+    """Entry point of the command `connector`."""
+    cli()

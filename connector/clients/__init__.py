@@ -1,0 +1,1 @@
+"""One method for each service call: one attempt, every call through the pacer. No retries, no rules."""

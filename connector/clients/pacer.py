@@ -1,0 +1,138 @@
+"""Lets each call through when its side can take it.
+
+The ERP's state is in the database and shared by every process; who goes first among those that wait
+here is decided by priority. The shop's bucket is kept in this process and corrected by each answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from connector.clock import Clock
+from connector.core.pace import Bucket, Wait
+from connector.store import pace
+from connector.store.engine import Database
+
+
+@dataclass
+class Leave:
+    """Leave to make one call; the caller notes the limit that the answer told."""
+
+    slot_id: int
+    limit: int | None = None
+
+
+@dataclass
+class _Gate:
+    """Those who wait to call for one company, the most urgent first."""
+
+    waiting: list[tuple[int, int, asyncio.Future[Leave]]] = field(default_factory=list)
+    pump: asyncio.Task[None] | None = None
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class ErpPacer:
+    """Keeps each ERP company inside its plan. `background` is the priority from which calls are spread evenly."""
+
+    def __init__(self, db: Database, clock: Clock, patience: timedelta, background: int) -> None:
+        self._db = db
+        self._clock = clock
+        self._patience = patience
+        self._background = background
+        self._gates: dict[str, _Gate] = {}
+        self._turns = itertools.count()
+
+    @asynccontextmanager
+    async def call(self, company: str, priority: int, service: str) -> AsyncIterator[Leave]:
+        """Wait for leave, make the call inside, give the slot back a minute after its end."""
+        gate = self._gates.setdefault(company, _Gate())
+        future: asyncio.Future[Leave] = asyncio.get_running_loop().create_future()
+        turn = (priority, next(self._turns), future)
+        heapq.heappush(gate.waiting, turn)
+        if gate.waiting[0] is turn:
+            gate.changed.set()
+        if gate.pump is None or gate.pump.done():
+            gate.pump = asyncio.create_task(self._serve(company, gate))
+        leave = await future
+        try:
+            yield leave
+        finally:
+            await self._db.write(pace.answered, company, leave.slot_id, self._clock.now(), leave.limit, service)
+            gate.changed.set()
+
+    async def pause(self, company: str, seconds: float) -> None:
+        """The ERP said that it was too much: nobody calls for a while."""
+        await self._db.write(pace.pause, company, self._clock.now() + timedelta(seconds=seconds))
+
+    async def _serve(self, company: str, gate: _Gate) -> None:
+        while gate.waiting:
+            priority, _, future = gate.waiting[0]
+            if future.done():
+                heapq.heappop(gate.waiting)
+                continue
+            gate.changed.clear()
+            urgent = priority < self._background
+            taken = await self._db.write(pace.take, company, self._clock.now(), urgent, self._patience)
+            if isinstance(taken, Wait):
+                await self._until(taken, gate)
+            else:
+                await self._give(gate, taken)
+
+    async def _give(self, gate: _Gate, slot_id: int) -> None:
+        """To the most urgent one that still waits: a more urgent one may have come in meanwhile."""
+        while gate.waiting:
+            _, _, future = heapq.heappop(gate.waiting)
+            if not future.done():
+                future.set_result(Leave(slot_id))
+                return
+        await self._db.write(pace.unused, slot_id)
+
+    async def _until(self, wait: Wait, gate: _Gate) -> None:
+        """Until the time has come, an answer gives room, or somebody more urgent asks."""
+        seconds = (wait.until - self._clock.now()).total_seconds()
+        timer = asyncio.ensure_future(self._clock.sleep(seconds))
+        changed = asyncio.ensure_future(gate.changed.wait())
+        try:
+            await asyncio.wait({timer, changed}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            timer.cancel()
+            changed.cancel()
+
+    async def close(self) -> None:
+        pumps = [gate.pump for gate in self._gates.values() if gate.pump is not None]
+        for pump in pumps:
+            pump.cancel()
+        await asyncio.gather(*pumps, return_exceptions=True)
+
+
+class ShopPacer:
+    """Keeps each store's leaky bucket from running over, so that a call is seldom refused."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._buckets: dict[int, Bucket] = {}
+        self._under_way: dict[int, int] = {}
+
+    @asynccontextmanager
+    async def call(self, store_id: int, units: int) -> AsyncIterator[None]:
+        bucket = self._buckets.get(store_id) or Bucket(used=0, at=self._clock.now())
+        self._buckets[store_id], wait = bucket.take(units, self._clock.now())
+        if wait > 0:
+            await self._clock.sleep(wait)
+        self._under_way[store_id] = self._under_way.get(store_id, 0) + units
+        try:
+            yield
+        finally:
+            self._under_way[store_id] -= units
+
+    def heard(self, store_id: int, remaining: int | None) -> None:
+        """An answer told how many units are free."""
+        if remaining is not None:
+            now = self._clock.now()
+            self._buckets[store_id] = self._buckets[store_id].heard(remaining, self._under_way[store_id], now)

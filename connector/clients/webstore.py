@@ -1,0 +1,93 @@
+"""The shop's calls, one method each (webstore-api §6)."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from connector.clients.pacer import ShopPacer
+from connector.clients.transport import Transport
+from connector.wire import webstore, webstore_records
+from connector.wire.webstore_records import Grant, Level, ShopSettings, Written
+
+PER_PAGE = 200
+
+
+class WebstoreHost:
+    """Calls of the app itself, not of a store: relative to the platform's address."""
+
+    def __init__(self, transport: Transport, base: str, app_id: int, secret: str) -> None:
+        self._transport = transport
+        self.base = base
+        self._app_id = app_id
+        self._secret = secret
+
+    async def exchange(self, code: str) -> Grant:
+        """The installation's code for the store's token."""
+        request = webstore.token_request(self._app_id, self._secret, code)
+        return webstore_records.parse_grant(webstore.decipher(await self._transport.send(self.base, request)))
+
+
+class WebstoreClient:
+    """Calls for one store."""
+
+    def __init__(self, transport: Transport, pacer: ShopPacer, api_url: str, token: str, store_id: int) -> None:
+        self._transport = transport
+        self._pacer = pacer
+        self._base = f"{api_url.rstrip('/')}/stores/{store_id}"
+        self._token = token
+        self._store_id = store_id
+
+    async def name(self) -> str:
+        return webstore_records.parse_store_name(await self._call("GET", "", name="/"))
+
+    async def settings(self) -> ShopSettings:
+        """What the merchant saved in the panel."""
+        return webstore_records.parse_settings(await self._call("GET", "/apps/erp/settings"))
+
+    async def report(self, document: dict[str, Any]) -> None:
+        """Tell the panel how the connection stands."""
+        await self._call("PATCH", "/apps/erp/settings", document)
+
+    async def subscriptions(self) -> dict[str, int]:
+        """Address → id of this store's subscriptions."""
+        return {s["url"]: int(s["id"]) for s in await self._call("GET", "/webhooks")}
+
+    async def subscribe(self, url: str, events: list[str]) -> tuple[int, str]:
+        """Id and secret of a new subscription."""
+        return webstore_records.parse_subscription(
+            await self._call("POST", "/webhooks", {"url": url, "events": events})
+        )
+
+    async def unsubscribe(self, subscription_id: int) -> None:
+        await self._call("DELETE", f"/webhooks/{subscription_id}", name="/webhooks/{id}")
+
+    async def products_since(self, shop_id: int) -> list[Written]:
+        """The next products by id, a full page of them; those removed in the shop are not among them."""
+        query = urlencode({"since_id": shop_id, "per_page": PER_PAGE, "sort": "id"})
+        documents = await self._call("GET", f"/products?{query}", name="/products")
+        return [webstore_records.parse_written(document) for document in documents]
+
+    async def write_product(self, code: str, document: dict[str, Any]) -> Written:
+        """Create or merge by code."""
+        path = f"/products/by-code/{webstore.code_in_path(code)}"
+        return webstore_records.parse_written(await self._call("PUT", path, document, name="/products/by-code/{code}"))
+
+    async def write_images(self, shop_id: int, addresses: tuple[str, ...]) -> None:
+        """Replace the list of images."""
+        document = webstore_records.images_document(addresses)
+        await self._call("PUT", f"/products/{shop_id}/images", document, name="/products/{id}/images")
+
+    async def write_levels(self, levels: list[Level], kind: str) -> list[tuple[int, str]]:
+        """Up to 50 absolute balances; HTTP status and error code of each."""
+        document = webstore_records.levels_document(levels, kind)
+        # Contract, section 9: one unit for ten balances.
+        answer = await self._call("POST", "/stock/batch", document, units=-(-len(levels) // 10))
+        return webstore_records.parse_level_results(answer, len(levels))
+
+    async def _call(self, method: str, path: str, document: Any = None, *, name: str = "", units: int = 1) -> Any:
+        request = webstore.request(method, path, self._token, document, name=name or path, units=units)
+        async with self._pacer.call(self._store_id, request.units):
+            response = await self._transport.send(self._base, request)
+            self._pacer.heard(self._store_id, webstore.remaining(response))
+        return webstore.decipher(response)

@@ -1,0 +1,1 @@
+"""Decisions: pure functions and frozen values. No I/O, no clock, no third-party imports."""

@@ -1,0 +1,82 @@
+"""The arithmetic of both sides' limits.
+
+ERP (erp-transport §4): so many calls in any minute, per company, and a quarter of that at once. A
+slot is given back a minute after the *answer*: whenever the call reached the ERP, it was before
+that, so the ERP never counts more than the limit in any window, however slow the line.
+
+Shop (webstore-api §13): a bucket of 40 units that drains 2 a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+MINUTE = timedelta(seconds=60)
+
+# Before the first answer has told the limit: the lowest of all plans with an API.
+CAUTIOUS_LIMIT = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slot:
+    """One call of the last minute: when its slot is free again, and whether it is still under way."""
+
+    free_at: datetime
+    under_way: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Go:
+    """Call now; the next background call is due at `next_at`."""
+
+    next_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait:
+    """Ask again at `until`, or sooner if an answer comes in."""
+
+    until: datetime
+
+
+def next_call(
+    slots: Iterable[Slot], limit: int, now: datetime, next_at: datetime, paused_until: datetime | None, urgent: bool
+) -> Go | Wait:
+    """Whether one more call may be made now.
+
+    Background calls are spread evenly over the minute, so that an urgent one never waits for more than
+    one interval; those that come late may catch up by at most two intervals.
+    """
+    if paused_until is not None and paused_until > now:
+        return Wait(until=paused_until)
+    taken = [slot for slot in slots if slot.free_at > now]
+    if len(taken) >= limit:
+        return Wait(until=min(slot.free_at for slot in taken))
+    interval = MINUTE / limit
+    if sum(slot.under_way for slot in taken) >= max(1, limit // 4):
+        return Wait(until=now + interval)
+    if not urgent and next_at > now:
+        return Wait(until=next_at)
+    return Go(next_at=max(next_at, now - 2 * interval) + interval)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bucket:
+    """The shop's leaky bucket as we believe it to be: `used` units at the moment `at`."""
+
+    used: float
+    at: datetime
+    size: int = 40
+    drain: float = 2.0
+
+    def take(self, units: int, now: datetime) -> tuple[Bucket, float]:
+        """The bucket after taking `units`, and how many seconds to wait before the call is made."""
+        used = max(0.0, self.used - (now - self.at).total_seconds() * self.drain) + units
+        return replace(self, used=used, at=max(now, self.at)), max(0.0, (used - self.size) / self.drain)
+
+    def heard(self, remaining: int, under_way: int, now: datetime) -> Bucket:
+        """The bucket corrected by what an answer said; calls under way are not in its figure yet."""
+        drained = max(0.0, self.used - (now - self.at).total_seconds() * self.drain)
+        return replace(self, used=max(drained, self.size - remaining + under_way), at=now)

@@ -1,0 +1,1 @@
+"""One file for each feature, reading like its description: fetch, decide, act, remember. No rules."""

@@ -1,0 +1,126 @@
+"""The merchant saved a token: read it, try it at the ERP, remember the company, start the first pull."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from connector import texts
+from connector.core.errors import AccountBlocked, ConnectorError
+from connector.core.reasons import Reason
+from connector.flows.env import Env
+from connector.flows.outcome import Done, Outcome
+from connector.store import pace, stores, work
+from connector.store.engine import Connection
+from connector.store.stores import Store
+from connector.store.work import Job, Priority
+from connector.wire.erp_records import Account
+
+CONNECTED, NOT_CONNECTED, TOKEN_REJECTED, PAUSED = "connected", "not_connected", "token_rejected", "paused"
+
+# Reasons for which work was parked until the account works again.
+ACCOUNT_REASONS = [
+    Reason.TOKEN_MISSING,
+    Reason.TOKEN_REJECTED,
+    Reason.PLAN_WITHOUT_API,
+    Reason.API_BLOCKED,
+    Reason.COMPANY_BLOCKED,
+    Reason.STORAGE_FULL,
+]
+
+
+async def connect(job: Job, env: Env) -> Outcome:
+    """Bring the connection in line with what the merchant saved in the panel (decisions §8)."""
+    store = await env.db.read(stores.by_id, job.store_id)
+    if store is None or store.uninstalled_at is not None:
+        return Done()
+    saved = await env.shop(store).settings()
+    token = (saved.erp_token or "").strip()
+    if saved.registration != "existing" or not token:
+        reason = Reason.NO_ERP_YET if saved.registration == "none" else Reason.TOKEN_MISSING
+        await env.db.write(_not_connected, env, store, reason)
+        return Done()
+    try:
+        await _try(env, store, token)
+    except AccountBlocked as error:
+        await env.db.write(block, env, store.id, error)
+    except ConnectorError as error:
+        # The worker tries again; meanwhile the merchant reads why nothing happens.
+        await env.db.write(_waiting, env, store, error)
+        raise
+    return Done()
+
+
+async def _try(env: Env, store: Store, token: str) -> None:
+    mark = env.vault.mark(token)
+    company = await env.db.read(stores.company_of_token, mark) or f"token:{mark}"
+    account = await env.erp_with(token, company, Priority.ACCOUNT).account()
+    await env.db.write(_connected, env, store.id, token, company, account)
+
+
+def _connected(c: Connection, env: Env, store_id: int, token: str, company: str, account: Account) -> None:
+    now = env.clock.now()
+    # A company is known by its document, so that two shops on one account share its quota (decisions §12).
+    known = account.document or company
+    if known != company:
+        pace.move(c, company, known, account.name)
+    stores.change(
+        c,
+        store_id,
+        connection=CONNECTED,
+        reason=None,
+        detail=None,
+        erp_token=env.vault.seal(token),
+        erp_token_mark=env.vault.mark(token),
+        company_id=known,
+        connected_at=now,
+    )
+    work.revive(c, store_id, now, work.PARKED, [str(reason) for reason in ACCOUNT_REASONS])
+    work.enqueue(c, store_id, "report", now, priority=Priority.ACCOUNT)
+    work.enqueue(c, store_id, "pull", now, priority=Priority.LISTING)
+
+
+def _not_connected(c: Connection, env: Env, store: Store, reason: Reason) -> None:
+    stores.change(
+        c, store.id, connection=NOT_CONNECTED, reason=str(reason), detail=None, erp_token=None, erp_token_mark=None
+    )
+    work.enqueue(c, store.id, "report", env.clock.now(), priority=Priority.ACCOUNT)
+
+
+def _waiting(c: Connection, env: Env, store: Store, error: ConnectorError) -> None:
+    if store.connection != CONNECTED and store.reason != str(error.reason):
+        stores.change(c, store.id, reason=str(error.reason), detail=error.detail)
+        work.enqueue(c, store.id, "report", env.clock.now(), priority=Priority.ACCOUNT)
+
+
+def block(c: Connection, env: Env, store_id: int, error: AccountBlocked) -> None:
+    """The ERP account does not work any more: say so, and look again in a while."""
+    now = env.clock.now()
+    rejected = error.reason in (Reason.TOKEN_REJECTED, Reason.TOKEN_MISSING)
+    stores.change(
+        c,
+        store_id,
+        connection=TOKEN_REJECTED if rejected else PAUSED,
+        reason=str(error.reason),
+        detail=error.detail,
+    )
+    work.enqueue(c, store_id, "report", now, priority=Priority.ACCOUNT)
+    if not rejected:
+        # A plan may be changed or a block lifted without anybody telling us.
+        work.enqueue(c, store_id, "connect", now, priority=Priority.ACCOUNT, after=timedelta(hours=1))
+
+
+async def report(job: Job, env: Env) -> Outcome:
+    """Tell the panel how the connection stands, in the merchant's words (webstore-api §4.2)."""
+    store = await env.db.read(stores.by_id, job.store_id)
+    if store is None or store.uninstalled_at is not None:
+        return Done()
+    message = texts.connection(store.connection, store.reason, store.company_name)
+    await env.shop(store).report(
+        {
+            "connection": store.connection,
+            "message": message[:300],
+            "stock_webhook_url": env.door_url(store),
+            "last_sync_at": store.last_sync_at.isoformat() if store.last_sync_at else None,
+        }
+    )
+    return Done()

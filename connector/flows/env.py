@@ -1,0 +1,56 @@
+"""What flows work with: the database, the clock, the secrets, and clients for a store."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from random import Random
+
+from connector.clients.erp import ErpClient
+from connector.clients.pacer import ErpPacer, ShopPacer
+from connector.clients.transport import Transport
+from connector.clients.webstore import WebstoreClient, WebstoreHost
+from connector.clock import Clock
+from connector.store.engine import Database
+from connector.store.stores import Store
+from connector.store.work import Priority
+from connector.vault import Vault
+
+
+@dataclass(frozen=True, kw_only=True)
+class Env:
+    """Belongs to one app instance. `random` spreads retries; secrets come from the operating system."""
+
+    db: Database
+    clock: Clock
+    vault: Vault
+    random: Random
+    erp_transport: Transport
+    erp_pacer: ErpPacer
+    erp_url: str
+    shop_transport: Transport
+    shop_pacer: ShopPacer
+    host: WebstoreHost
+    public_url: str
+    pull_every_hours: float
+
+    def shop(self, store: Store) -> WebstoreClient:
+        """The store's shop."""
+        bearer = self.vault.open(store.bearer)
+        return WebstoreClient(self.shop_transport, self.shop_pacer, store.api_url, bearer, store.id)
+
+    def erp(self, store: Store, priority: Priority) -> ErpClient:
+        """The store's ERP account, once it is connected."""
+        assert store.erp_token is not None and store.company_id is not None
+        return self.erp_with(self.vault.open(store.erp_token), store.company_id, priority)
+
+    def erp_with(self, token: str, company: str, priority: Priority) -> ErpClient:
+        """An ERP account by a token that may be new."""
+        return ErpClient(self.erp_transport, self.erp_pacer, self.erp_url, token, company, priority)
+
+    def door_url(self, store: Store) -> str:
+        """The secret address that the merchant pastes in the ERP."""
+        return f"{self.public_url}/erp/estoque/{self.vault.open(store.door)}"
+
+    def new_secret(self) -> str:
+        return secrets.token_urlsafe(32)

@@ -1,0 +1,58 @@
+"""The app is installed in a store: exchange the code, keep the access, subscribe to the shop's events."""
+
+from __future__ import annotations
+
+from connector.flows.env import Env
+from connector.flows.outcome import Done, Outcome
+from connector.store import stores, work
+from connector.store.engine import Connection
+from connector.store.work import Job, Priority
+
+EVENTS = ["app.configured", "app.uninstalled"]
+
+
+async def install(env: Env, code: str) -> int:
+    """Exchange the installation's code and have the rest done; the store's id."""
+    grant = await env.host.exchange(code)
+    door = env.new_secret()
+    now = env.clock.now()
+
+    def remember(c: Connection) -> None:
+        stores.install(
+            c,
+            grant.store_id,
+            api_url=grant.api_url,
+            bearer=env.vault.seal(grant.token),
+            door=env.vault.seal(door),
+            door_mark=env.vault.mark(door),
+            now=now,
+        )
+        work.revive(c, grant.store_id, now, work.PARKED)
+        work.enqueue(c, grant.store_id, "subscribe", now, priority=Priority.ACCOUNT)
+        work.enqueue(c, grant.store_id, "connect", now, priority=Priority.ACCOUNT)
+
+    await env.db.write(remember)
+    return grant.store_id
+
+
+async def subscribe(job: Job, env: Env) -> Outcome:
+    """One subscription of ours at the shop, with a secret that we know.
+
+    The secret is shown once, so one that is there already is deleted and made anew (decisions §10).
+    """
+    store = await env.db.read(stores.by_id, job.store_id)
+    if store is None or store.uninstalled_at is not None:
+        return Done()
+    shop, url = env.shop(store), f"{env.public_url}/webstore/eventos"
+    if (known := (await shop.subscriptions()).get(url)) is not None:
+        await shop.unsubscribe(known)
+    subscription_id, secret = await shop.subscribe(url, EVENTS)
+    name = await shop.name()
+    await env.db.write(
+        stores.change,
+        job.store_id,
+        name=name,
+        subscription_id=subscription_id,
+        subscription_secret=env.vault.seal(secret),
+    )
+    return Done()

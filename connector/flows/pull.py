@@ -1,0 +1,113 @@
+"""The whole catalogue, in stages: what the shop has, the ERP's listing, then product by product.
+
+Each answer is committed before the next call is made, so that a pull goes on where it was stopped.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from connector.core.catalogue import Kind, ListingPage
+from connector.flows.env import Env
+from connector.flows.outcome import Done, Outcome
+from connector.store import items, pulls, stores, work
+from connector.store.engine import Connection
+from connector.store.items import Place
+from connector.store.pulls import Pull
+from connector.store.stores import Store
+from connector.store.work import Job, Priority
+from connector.wire.webstore_records import Written
+
+# How long levels gather during a pull before they go to the shop: a batch costs less than its parts.
+GATHER = timedelta(seconds=5)
+
+
+async def begin(job: Job, env: Env) -> Outcome:
+    """Start a pull, unless one is under way."""
+    await env.db.write(request, env, job.store_id)
+    return Done()
+
+
+def request(c: Connection, env: Env, store_id: int) -> bool:
+    """Start a pull in a connected store; says whether one was started."""
+    store, now = stores.by_id(c, store_id), env.clock.now()
+    if store is None or store.uninstalled_at or store.erp_token is None or pulls.begin(c, store_id, now) is None:
+        return False
+    work.enqueue(c, store_id, "pull.shop", now, priority=Priority.LISTING)
+    return True
+
+
+async def _open(env: Env, store_id: int) -> tuple[Store, Pull] | None:
+    """The store and its pull under way."""
+
+    def find(c: Connection) -> tuple[Store, Pull] | None:
+        store, pull = stores.by_id(c, store_id), pulls.current(c, store_id)
+        usable = store is not None and store.uninstalled_at is None and store.erp_token is not None
+        return (store, pull) if store is not None and usable and pull is not None else None
+
+    return await env.db.read(find)
+
+
+async def shop_page(job: Job, env: Env) -> Outcome:
+    """One page of what the shop has; after the last one the listing begins."""
+    if (found := await _open(env, job.store_id)) is None:
+        return Done()
+    store, pull = found
+    if pull.stage == "shop":
+        products = await env.shop(store).products_since(pull.shop_since)
+        await env.db.write(_shelve_page, env, pull, products)
+    return Done()
+
+
+def _shelve_page(c: Connection, env: Env, pull: Pull, products: list[Written]) -> None:
+    now = env.clock.now()
+    items.shelve(c, pull.store_id, pull.id, [place for product in products for place in places(product)])
+    if products:
+        pulls.change(c, pull.id, shop_since=max(product.shop_id for product in products))
+        work.enqueue(c, pull.store_id, "pull.shop", now, priority=Priority.LISTING)
+    else:
+        items.sweep_shelf(c, pull.store_id, pull.id)
+        pulls.change(c, pull.id, stage="listing")
+        work.enqueue(c, pull.store_id, "pull.listing", now, priority=Priority.LISTING)
+
+
+def places(product: Written) -> list[tuple[str, Place]]:
+    """Where the codes of a product and its variants stand."""
+    own = Place(shop_id=product.shop_id, fields_print=product.fields_print, images_print=product.images_print)
+    variants = [(code, Place(shop_id=product.shop_id, variant_id=i)) for code, i in product.variants.items()]
+    return [(product.code, own), *variants]
+
+
+async def listing_page(job: Job, env: Env) -> Outcome:
+    """One page of the ERP's listing; its products are queued behind the rest of the listing."""
+    if (found := await _open(env, job.store_id)) is None:
+        return Done()
+    store, pull = found
+    if pull.stage == "listing":
+        page = await env.erp(store, Priority.LISTING).listing(pull.page)
+        await env.db.write(_keep_page, env, pull, page)
+    return Done()
+
+
+def _keep_page(c: Connection, env: Env, pull: Pull, page: ListingPage) -> None:
+    now = env.clock.now()
+    fresh = items.list_rows(c, pull.store_id, pull.id, page.rows)
+    products = [row for row in fresh if row.kind is not Kind.VARIATION]
+    pulls.add_to_total(c, pull.id, len(products))
+    keyed: list[tuple[str, dict[str, object]]] = [(row.erp_id, {}) for row in products]
+    work.enqueue_many(c, pull.store_id, "pull.product", now, keyed, priority=Priority.CATALOGUE)
+    if page.page < page.pages:
+        pulls.change(c, pull.id, page=page.page + 1, pages=page.pages)
+        work.enqueue(c, pull.store_id, "pull.listing", now, priority=Priority.LISTING)
+    else:
+        pulls.change(c, pull.id, stage="products", pages=page.pages)
+        finish(c, env, pull)
+
+
+def finish(c: Connection, env: Env, pull: Pull) -> None:
+    """End the pull if all is done, tell the panel, and plan the next one."""
+    now = env.clock.now()
+    if pulls.finish_if_complete(c, pull.id, now):
+        work.enqueue(c, pull.store_id, "report", now, priority=Priority.ACCOUNT)
+        after = timedelta(hours=env.pull_every_hours)
+        work.enqueue(c, pull.store_id, "pull", now, priority=Priority.LISTING, after=after)

@@ -1,0 +1,292 @@
+"""Products and variations: what the ERP says of them, and what the shop was told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from connector.core.catalogue import Listing
+from connector.store.tables import item, shelf
+from connector.store.work import _insert as insert_for
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """A row of `item`."""
+
+    store_id: int
+    erp_id: str
+    kind: str
+    parent_id: str | None
+    code: str
+    name: str
+    price: Decimal | None
+    active: bool | None
+    listed_in: int | None
+    record_in: int | None
+    stock_in: int | None
+    done_in: int | None
+    record: dict[str, Any] | None
+    stock: dict[str, Any] | None
+    level: Decimal | None
+    level_kind: str | None
+    sent: dict[str, Any] | None
+    sent_print: str | None
+    sent_level: Decimal | None
+    sent_level_kind: str | None
+    outcome: str | None
+    reason: str | None
+    detail: str | None
+    warnings: list[dict[str, str]] | None
+
+
+def _key(store_id: int, erp_id: str) -> sa.ColumnElement[bool]:
+    return sa.and_(item.c.store_id == store_id, item.c.erp_id == erp_id)
+
+
+def by_erp_id(c: Connection, store_id: int, erp_id: str) -> Item | None:
+    row = c.execute(sa.select(item).where(_key(store_id, erp_id))).mappings().one_or_none()
+    return Item(**row) if row else None
+
+
+def list_rows(c: Connection, store_id: int, pull_id: int, rows: Iterable[Listing]) -> list[Listing]:
+    """Remember a page of the listing and return the rows that this pull had not met yet.
+
+    A record moved to another page while the listing was read comes twice.
+    """
+    rows = list({row.erp_id: row for row in rows}.values())
+    met = set(
+        c.scalars(
+            sa.select(item.c.erp_id).where(
+                item.c.store_id == store_id,
+                item.c.listed_in == pull_id,
+                item.c.erp_id.in_([row.erp_id for row in rows]),
+            )
+        )
+    )
+    fresh = [row for row in rows if row.erp_id not in met]
+    statement = insert_for(c)(item)
+    statement = statement.on_conflict_do_update(
+        index_elements=["store_id", "erp_id"],
+        set_={k: statement.excluded[k] for k in ("kind", "code", "name", "price", "active", "listed_in")},
+    )
+    if fresh:
+        c.execute(
+            statement,
+            [
+                {
+                    "store_id": store_id,
+                    "erp_id": row.erp_id,
+                    "kind": str(row.kind),
+                    "code": row.code,
+                    "name": row.name,
+                    "price": row.price,
+                    "active": row.active,
+                    "listed_in": pull_id,
+                }
+                for row in fresh
+            ],
+        )
+    return fresh
+
+
+def keep_record(c: Connection, store_id: int, erp_id: str, pull_id: int, record: dict[str, Any] | None) -> None:
+    """The ERP's answer for a product, kept before anything is done with it (None: there is no such product)."""
+    c.execute(sa.update(item).where(_key(store_id, erp_id)).values(record=record, record_in=pull_id))
+
+
+def keep_variations(
+    c: Connection, store_id: int, parent_id: str, pull_id: int, variations: list[tuple[str, str]]
+) -> None:
+    """The (ERP id, code) of a parent's variations, which the listing may not have shown."""
+    if not variations:
+        return
+    statement = insert_for(c)(item)
+    statement = statement.on_conflict_do_update(
+        index_elements=["store_id", "erp_id"],
+        set_={
+            "kind": "variation",
+            "parent_id": statement.excluded.parent_id,
+            "code": statement.excluded.code,
+            "listed_in": statement.excluded.listed_in,
+        },
+    )
+    rows = [
+        {
+            "store_id": store_id,
+            "erp_id": erp_id,
+            "kind": "variation",
+            "parent_id": parent_id,
+            "code": code,
+            "name": "",
+            "listed_in": pull_id,
+        }
+        for erp_id, code in variations
+    ]
+    c.execute(statement, rows)
+
+
+def keep_stock(
+    c: Connection,
+    store_id: int,
+    erp_id: str,
+    pull_id: int,
+    stock: dict[str, Any],
+    level: Decimal | None,
+    kind: str,
+) -> None:
+    """The ERP's balance, and the level that the shop shall show by it (None: not to be told)."""
+    values: dict[str, Any] = {"stock": stock, "stock_in": pull_id, "level": level, "level_kind": kind}
+    c.execute(sa.update(item).where(_key(store_id, erp_id)).values(**values))
+
+
+def variations_of(c: Connection, store_id: int, parent_id: str, pull_id: int) -> list[Item]:
+    """The variations that the parent's record named in this pull."""
+    query = (
+        sa.select(item)
+        .where(item.c.store_id == store_id, item.c.parent_id == parent_id, item.c.listed_in == pull_id)
+        .order_by(item.c.erp_id)
+    )
+    return [Item(**row) for row in c.execute(query).mappings()]
+
+
+def change(c: Connection, store_id: int, erp_id: str, /, **values: Any) -> None:
+    c.execute(sa.update(item).where(_key(store_id, erp_id)).values(**values))
+
+
+def holder_of_code(c: Connection, store_id: int, code: str, pull_id: int) -> str | None:
+    """The ERP id of the first product or variation of this pull that has the code."""
+    return c.scalar(
+        sa.select(item.c.erp_id)
+        .where(item.c.store_id == store_id, item.c.code == code, item.c.listed_in == pull_id)
+        .order_by(sa.func.length(item.c.erp_id), item.c.erp_id)
+        .limit(1)
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Untold:
+    """A level that the shop has not been told: where it goes and what it is."""
+
+    erp_id: str
+    level: Decimal
+    kind: str
+    shop_id: int
+    variant_id: int | None
+
+
+# The same condition as the index's, so that both engines use it.
+_UNTOLD = sa.text("level IS NOT NULL AND (sent_level IS NULL OR sent_level <> level OR sent_level_kind <> level_kind)")
+
+
+def untold_levels(c: Connection, store_id: int, limit: int) -> list[Untold]:
+    """Levels that the shop has not been told, of products that it has."""
+    query = (
+        sa.select(item.c.erp_id, item.c.level, item.c.level_kind, shelf.c.shop_id, shelf.c.variant_id)
+        .join(shelf, sa.and_(shelf.c.store_id == item.c.store_id, shelf.c.code == item.c.code))
+        .where(item.c.store_id == store_id, _UNTOLD, item.c.outcome.in_(WRITTEN))
+        .order_by(item.c.erp_id)
+        .limit(limit)
+    )
+    return [
+        Untold(erp_id=erp_id, level=level, kind=kind, shop_id=shop_id, variant_id=variant_id)
+        for erp_id, level, kind, shop_id, variant_id in c.execute(query).tuples()
+    ]
+
+
+WRITTEN = ("created", "updated", "unchanged")
+
+
+def told(c: Connection, store_id: int, levels: list[Untold]) -> None:
+    """The shop has taken these levels."""
+    for level in levels:
+        change(c, store_id, level.erp_id, sent_level=level.level, sent_level_kind=level.kind)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a code stands in the shop."""
+
+    shop_id: int
+    variant_id: int | None = None
+    fields_print: str | None = None
+    images_print: str | None = None
+
+
+def place(c: Connection, store_id: int, code: str) -> Place | None:
+    row = c.execute(
+        sa.select(shelf.c.shop_id, shelf.c.variant_id, shelf.c.fields_print, shelf.c.images_print).where(
+            shelf.c.store_id == store_id, shelf.c.code == code
+        )
+    ).mappings()
+    found = row.one_or_none()
+    return Place(**found) if found else None
+
+
+def shelve(c: Connection, store_id: int, pull_id: int, places: list[tuple[str, Place]]) -> None:
+    """Remember where codes stand in the shop."""
+    if not places:
+        return
+    statement = insert_for(c)(shelf)
+    statement = statement.on_conflict_do_update(
+        index_elements=["store_id", "code"],
+        set_={k: statement.excluded[k] for k in ("shop_id", "variant_id", "fields_print", "images_print", "seen_in")},
+    )
+    c.execute(
+        statement,
+        [
+            {
+                "store_id": store_id,
+                "code": code,
+                "shop_id": where.shop_id,
+                "variant_id": where.variant_id,
+                "fields_print": where.fields_print,
+                "images_print": where.images_print,
+                "seen_in": pull_id,
+            }
+            for code, where in places
+        ],
+    )
+
+
+def sweep_shelf(c: Connection, store_id: int, pull_id: int) -> None:
+    """Forget codes that the shop's list did not show in this pull: they were removed there."""
+    c.execute(sa.delete(shelf).where(shelf.c.store_id == store_id, shelf.c.seen_in < pull_id))
+
+
+def outcomes(c: Connection, store_id: int) -> dict[str, int]:
+    """How many products (not variations) ended how."""
+    query = (
+        sa.select(item.c.outcome, sa.func.count())
+        .where(item.c.store_id == store_id, item.c.kind != "variation", item.c.outcome.is_not(None))
+        .group_by(item.c.outcome)
+    )
+    return dict(c.execute(query).tuples().all())
+
+
+def troubled(c: Connection, store_id: int, limit: int = 200) -> list[sa.Row[Any]]:
+    """Products that were not written, or with something left out: code, name, outcome, reason, detail, warnings."""
+    query = sa.select(item.c.code, item.c.name, item.c.outcome, item.c.reason, item.c.detail, item.c.warnings).where(
+        item.c.store_id == store_id,
+        sa.or_(item.c.outcome.in_(["skipped", "failed"]), sa.func.coalesce(item.c.warnings, "[]") != "[]"),
+    )
+    return list(c.execute(query.order_by(item.c.outcome, item.c.code).limit(limit)))
+
+
+def kept_stocks(c: Connection, store_id: int) -> list[tuple[str, dict[str, Any]]]:
+    """ERP id and raw balance of everything whose balance was read."""
+    query = sa.select(item.c.erp_id, item.c.stock).where(item.c.store_id == store_id, item.c.stock.is_not(None))
+    return [(erp_id, record) for erp_id, record in c.execute(query).tuples()]
+
+
+def some_stock(c: Connection, store_id: int) -> dict[str, Any] | None:
+    """The raw balance of any one product."""
+    record: dict[str, Any] | None = c.scalar(
+        sa.select(item.c.stock).where(item.c.store_id == store_id, item.c.stock.is_not(None)).limit(1)
+    )
+    return record

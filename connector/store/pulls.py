@@ -1,0 +1,137 @@
+"""Pulls of the whole catalogue: where one stands, and when it is finished."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from connector.core.progress import Remaining
+from connector.store import items
+from connector.store.tables import item, pull, store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pull:
+    """A row of `pull`. Stages: shop (what it has), listing, products, done."""
+
+    id: int
+    store_id: int
+    stage: str
+    started_at: datetime
+    finished_at: datetime | None
+    shop_since: int
+    page: int
+    pages: int | None
+    total: int
+    done: int
+
+
+def begin(c: Connection, store_id: int, now: datetime) -> Pull | None:
+    """A new pull, or None where one is under way."""
+    if current(c, store_id) is not None:
+        return None
+    inserted = c.execute(sa.insert(pull).values(store_id=store_id, stage="shop", started_at=now))
+    assert inserted.inserted_primary_key is not None
+    return by_id(c, int(inserted.inserted_primary_key[0]))
+
+
+def by_id(c: Connection, pull_id: int) -> Pull | None:
+    row = c.execute(sa.select(pull).where(pull.c.id == pull_id)).mappings().one_or_none()
+    return Pull(**row) if row else None
+
+
+def current(c: Connection, store_id: int) -> Pull | None:
+    """The pull under way."""
+    query = sa.select(pull).where(pull.c.store_id == store_id, pull.c.finished_at.is_(None))
+    row = c.execute(query).mappings().one_or_none()
+    return Pull(**row) if row else None
+
+
+def latest(c: Connection, store_id: int) -> Pull | None:
+    """The pull under way, else the last one."""
+    query = sa.select(pull).where(pull.c.store_id == store_id).order_by(pull.c.id.desc()).limit(1)
+    row = c.execute(query).mappings().one_or_none()
+    return Pull(**row) if row else None
+
+
+def change(c: Connection, pull_id: int, /, **values: object) -> None:
+    c.execute(sa.update(pull).where(pull.c.id == pull_id).values(**values))
+
+
+def add_to_total(c: Connection, pull_id: int, products: int) -> None:
+    c.execute(sa.update(pull).where(pull.c.id == pull_id).values(total=pull.c.total + products))
+
+
+def settle(
+    c: Connection,
+    pull_id: int,
+    store_id: int,
+    erp_id: str,
+    *,
+    outcome: str,
+    reason: str | None = None,
+    detail: str | None = None,
+    warnings: list[dict[str, str]] | None = None,
+) -> None:
+    """A product has been dealt with; counted once, however often this is said."""
+    first = c.execute(
+        sa.update(item)
+        .where(item.c.store_id == store_id, item.c.erp_id == erp_id, item.c.done_in.is_distinct_from(pull_id))
+        .values(done_in=pull_id)
+    )
+    items.change(c, store_id, erp_id, outcome=outcome, reason=reason, detail=detail, warnings=warnings or [])
+    if first.rowcount:
+        c.execute(sa.update(pull).where(pull.c.id == pull_id).values(done=pull.c.done + 1))
+
+
+def finish_if_complete(c: Connection, pull_id: int, now: datetime) -> bool:
+    """End the pull if every product is dealt with and every level told; says whether it ended now."""
+    found = by_id(c, pull_id)
+    if found is None or found.finished_at is not None or found.stage != "products" or found.done < found.total:
+        return False
+    if items.untold_levels(c, found.store_id, 1):
+        return False
+    change(c, pull_id, stage="done", finished_at=now)
+    c.execute(sa.update(store).where(store.c.id == found.store_id).values(last_sync_at=now))
+    return True
+
+
+def remaining(c: Connection, found: Pull) -> Remaining:
+    """What the pull has still to read."""
+    kinds = c.execute(
+        sa.select(
+            item.c.kind,
+            item.c.parent_id.is_not(None),
+            item.c.record_in.is_distinct_from(found.id),
+            item.c.stock_in.is_distinct_from(found.id),
+            sa.func.count(),
+        )
+        .where(
+            item.c.store_id == found.store_id,
+            item.c.listed_in == found.id,
+            item.c.done_in.is_distinct_from(found.id),
+        )
+        .group_by(sa.text("1"), sa.text("2"), sa.text("3"), sa.text("4"))
+    ).all()
+    listed_only = no_record = no_stock = simple = parents = 0
+    for kind, under_parent, unread, unstocked, count in kinds:
+        if kind == "variation":
+            listed_only += count * (not under_parent)
+            no_record += count * (under_parent and unread)
+        elif kind == "parent":
+            parents += count * unread
+        else:
+            simple += count * unread
+        no_stock += count * (unstocked and (kind == "simple" or (kind == "variation" and under_parent)))
+    pages = max(0, (found.pages or 1) - found.page + 1) if found.stage in ("shop", "listing") else 0
+    return Remaining(
+        pages=pages,
+        simple_records=simple,
+        parents_unread=parents,
+        variations_listed=listed_only,
+        variation_records=no_record,
+        stocks=no_stock,
+    )

@@ -1,0 +1,112 @@
+"""Shops that have installed the app: their access, their ERP account, their settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from connector.store.tables import company, store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Store:
+    """A row of `store`, with its company's limit. `bearer`, `erp_token`, `door`, `subscription_secret` are sealed."""
+
+    id: int
+    name: str
+    api_url: str
+    bearer: str = field(repr=False)
+    shop_trouble: str | None
+    installed_at: datetime
+    uninstalled_at: datetime | None
+    connection: str
+    reason: str | None
+    detail: str | None
+    erp_token: str | None = field(repr=False)
+    erp_token_mark: str | None = field(repr=False)
+    company_id: str | None
+    connected_at: datetime | None
+    integrator_id: str | None
+    depot: str | None
+    stock_mode: str
+    door: str = field(repr=False)
+    door_mark: str = field(repr=False)
+    subscription_id: int | None
+    subscription_secret: str | None = field(repr=False)
+    last_sync_at: datetime | None
+    company_name: str | None
+    calls_per_minute: int | None
+
+
+_COLUMNS = sa.select(store, company.c.name.label("company_name"), company.c.calls_per_minute).join(
+    company, company.c.id == store.c.company_id, isouter=True
+)
+
+
+def by_id(c: Connection, store_id: int) -> Store | None:
+    return _one(c, store.c.id == store_id)
+
+
+def by_door(c: Connection, mark: str) -> Store | None:
+    """The store whose secret address has this mark."""
+    return _one(c, store.c.door_mark == mark)
+
+
+def everyone(c: Connection) -> list[Store]:
+    """All stores that have the app, by id."""
+    query = _COLUMNS.where(store.c.uninstalled_at.is_(None)).order_by(store.c.id)
+    return [Store(**row) for row in c.execute(query).mappings()]
+
+
+def _one(c: Connection, which: sa.ColumnElement[bool]) -> Store | None:
+    row = c.execute(_COLUMNS.where(which)).mappings().one_or_none()
+    return Store(**row) if row else None
+
+
+def company_of_token(c: Connection, mark: str) -> str | None:
+    """The company that a token was seen to belong to."""
+    return c.scalar(
+        sa.select(store.c.company_id).where(store.c.erp_token_mark == mark, store.c.company_id.is_not(None)).limit(1)
+    )
+
+
+def install(
+    c: Connection, store_id: int, *, api_url: str, bearer: str, door: str, door_mark: str, now: datetime
+) -> None:
+    """A first or a repeated installation; the secret address of a store stays what it was."""
+    access: dict[str, Any] = {
+        "api_url": api_url,
+        "bearer": bearer,
+        "installed_at": now,
+        "uninstalled_at": None,
+        "shop_trouble": None,
+    }
+    known = c.execute(sa.update(store).where(store.c.id == store_id).values(**access))
+    if known.rowcount == 0:
+        c.execute(sa.insert(store).values(id=store_id, name="", door=door, door_mark=door_mark, **access))
+
+
+def change(c: Connection, store_id: int, /, **values: Any) -> None:
+    """Set columns of a store."""
+    c.execute(sa.update(store).where(store.c.id == store_id).values(**values))
+
+
+def uninstall(c: Connection, store_id: int, now: datetime) -> None:
+    """The merchant removed the app: forget the secrets, keep the history."""
+    change(
+        c,
+        store_id,
+        uninstalled_at=now,
+        bearer="",
+        erp_token=None,
+        erp_token_mark=None,
+        subscription_id=None,
+        subscription_secret=None,
+        connection="not_connected",
+        reason=None,
+        detail=None,
+    )

@@ -1,0 +1,252 @@
+"""The outbox: pieces of work, claimed under a lease and settled by an outcome (architecture §4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from connector.store.engine import ENQUEUED
+from connector.store.tables import store, work
+
+WAITING, RUNNING, PARKED, DEAD = "waiting", "running", "parked", "dead"
+
+
+class Priority(IntEnum):
+    """Lower goes first, within an account."""
+
+    ACCOUNT = 0
+    ORDERS = 1
+    STOCK = 2
+    SITUATIONS = 3
+    LISTING = 4
+    CATALOGUE = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """A claimed piece of work."""
+
+    id: int
+    store_id: int
+    kind: str
+    key: str
+    payload: dict[str, Any]
+    priority: int
+    attempts: int
+    first_tried_at: datetime
+
+
+def enqueue(
+    c: Connection,
+    store_id: int,
+    kind: str,
+    now: datetime,
+    *,
+    priority: Priority,
+    key: str = "",
+    payload: dict[str, Any] | None = None,
+    after: timedelta = timedelta(0),
+) -> None:
+    """Have it done; where the same work waits already, once, at the earlier of both times."""
+    enqueue_many(c, store_id, kind, now, [(key, payload or {})], priority=priority, after=after)
+
+
+def enqueue_many(
+    c: Connection,
+    store_id: int,
+    kind: str,
+    now: datetime,
+    keyed: list[tuple[str, dict[str, Any]]],
+    *,
+    priority: Priority,
+    after: timedelta = timedelta(0),
+) -> None:
+    """The same for many keys of one kind, in their order."""
+    if not keyed:
+        return
+    insert = _insert(c)(work)
+    statement = insert.on_conflict_do_update(
+        index_elements=["store_id", "kind", "key"],
+        index_where=sa.text("state = 'waiting'"),
+        set_={
+            "due_at": sa.case((insert.excluded.due_at < work.c.due_at, insert.excluded.due_at), else_=work.c.due_at),
+            "payload": insert.excluded.payload,
+        },
+    )
+    rows = [
+        {
+            "store_id": store_id,
+            "kind": kind,
+            "key": key,
+            "payload": payload,
+            "priority": int(priority),
+            "state": WAITING,
+            "due_at": now + after,
+            "attempts": 0,
+            "created_at": now,
+        }
+        for key, payload in keyed
+    ]
+    c.execute(statement, rows)
+    c.info[ENQUEUED] = True
+
+
+def _insert(c: Connection) -> Any:
+    if c.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]  # same interface
+    return insert
+
+
+def claim_all(c: Connection, free: dict[int, dict[int, int]], now: datetime, lease: timedelta) -> list[Job]:
+    """`claim` for several stores at once, in one transaction."""
+    return [job for store_id, lanes in free.items() for job in claim(c, store_id, lanes, now, lease)]
+
+
+def claim(c: Connection, store_id: int, free: dict[int, int], now: datetime, lease: timedelta) -> list[Job]:
+    """Take due work of a store: per priority as many pieces as `free` says, those waiting longest first.
+
+    A piece whose twin (same kind and key) is running stays where it is.
+    """
+    jobs: list[Job] = []
+    twin = work.alias()
+    for priority, room in sorted(free.items()):
+        if room <= 0:
+            continue
+        query = (
+            sa.select(work)
+            .where(
+                work.c.store_id == store_id,
+                work.c.state == WAITING,
+                work.c.priority == priority,
+                work.c.due_at <= now,
+                ~sa.exists().where(
+                    twin.c.store_id == store_id,
+                    twin.c.kind == work.c.kind,
+                    twin.c.key == work.c.key,
+                    twin.c.state == RUNNING,
+                ),
+            )
+            .order_by(work.c.due_at, work.c.id)
+            .limit(room)
+            .with_for_update(skip_locked=True)
+        )
+        jobs += [_take(c, row, now, lease) for row in c.execute(query).all()]
+    return jobs
+
+
+def _take(c: Connection, row: sa.Row[Any], now: datetime, lease: timedelta) -> Job:
+    first = row.first_tried_at or now
+    c.execute(
+        sa.update(work).where(work.c.id == row.id).values(state=RUNNING, lease_until=now + lease, first_tried_at=first)
+    )
+    return Job(
+        id=row.id,
+        store_id=row.store_id,
+        kind=row.kind,
+        key=row.key,
+        payload=row.payload or {},
+        priority=row.priority,
+        attempts=row.attempts,
+        first_tried_at=first,
+    )
+
+
+def stores_with_due_work(c: Connection, now: datetime) -> list[int]:
+    """Stores in which something could be claimed."""
+    due = sa.exists().where(work.c.store_id == store.c.id, work.c.state == WAITING, work.c.due_at <= now)
+    return list(c.scalars(sa.select(store.c.id).where(due).order_by(store.c.id)))
+
+
+def next_due(c: Connection, now: datetime) -> datetime | None:
+    """When the next piece of work that is not due yet will be."""
+    due: datetime | None = c.scalar(
+        sa.select(sa.func.min(work.c.due_at)).where(work.c.state == WAITING, work.c.due_at > now)
+    )
+    return due
+
+
+def renew(c: Connection, ids: list[int], until: datetime) -> None:
+    """Hold on to what is still being worked on."""
+    c.execute(sa.update(work).where(work.c.id.in_(ids), work.c.state == RUNNING).values(lease_until=until))
+
+
+def release_expired(c: Connection, now: datetime | None) -> int:
+    """Give back what a dead worker had claimed: leases that ended by `now`, or all of them for None."""
+    expired = sa.true() if now is None else work.c.lease_until <= now
+    rows = c.execute(sa.select(work).where(work.c.state == RUNNING, expired)).all()
+    for row in rows:
+        _back(c, row.id, due_at=row.due_at)
+    return len(rows)
+
+
+def give_back(c: Connection, ids: list[int]) -> None:
+    """Return what this worker has claimed and not settled."""
+    for work_id in c.scalars(sa.select(work.c.id).where(work.c.id.in_(ids), work.c.state == RUNNING)).all():
+        _back(c, work_id)
+
+
+def done(c: Connection, job: Job) -> None:
+    c.execute(sa.delete(work).where(work.c.id == job.id))
+
+
+def later(c: Connection, job: Job, due_at: datetime, reason: str, detail: str, *, count: bool) -> None:
+    """Put it back until `due_at`; `count` says whether this was an attempt."""
+    _back(c, job.id, due_at=due_at, attempts=job.attempts + count, reason=reason, detail=detail)
+
+
+def _back(c: Connection, work_id: int, **values: Any) -> None:
+    """Waiting again, unless a twin that came in meanwhile waits already: then that one will do."""
+    try:
+        with c.begin_nested():
+            c.execute(sa.update(work).where(work.c.id == work_id).values(state=WAITING, lease_until=None, **values))
+    except sa.exc.IntegrityError:
+        c.execute(sa.delete(work).where(work.c.id == work_id))
+    c.info[ENQUEUED] = True
+
+
+def stop(c: Connection, job: Job, state: str, reason: str, detail: str) -> None:
+    """Park it (an event will wake it) or bury it (only a person can)."""
+    c.execute(
+        sa.update(work).where(work.c.id == job.id).values(state=state, lease_until=None, reason=reason, detail=detail)
+    )
+
+
+def revive(c: Connection, store_id: int, now: datetime, state: str, reasons: list[str] | None = None) -> int:
+    """Have parked or dead work of a store done now, all of it or what has one of these reasons."""
+    which = sa.and_(work.c.store_id == store_id, work.c.state == state)
+    if reasons is not None:
+        which &= work.c.reason.in_(reasons)
+    ids = list(c.scalars(sa.select(work.c.id).where(which).order_by(work.c.id)))
+    for work_id in ids:
+        _back(c, work_id, due_at=now, attempts=0, first_tried_at=None, reason=None, detail=None)
+    return len(ids)
+
+
+def forget(c: Connection, store_id: int) -> None:
+    """Drop all work of a store that has uninstalled the app."""
+    c.execute(sa.delete(work).where(work.c.store_id == store_id, work.c.state != RUNNING))
+
+
+def stopped(c: Connection, store_id: int) -> list[sa.Row[Any]]:
+    """Parked and dead work with its reason, newest first, for the merchant's page."""
+    query = sa.select(work.c.kind, work.c.key, work.c.state, work.c.reason, work.c.detail)
+    return list(
+        c.execute(
+            query.where(work.c.store_id == store_id, work.c.state.in_([PARKED, DEAD]))
+            .order_by(work.c.id.desc())
+            .limit(100)
+        )
+    )
+
+
+def counts(c: Connection, store_id: int) -> dict[str, int]:
+    """How much work a store has in each state."""
+    query = sa.select(work.c.state, sa.func.count()).where(work.c.store_id == store_id).group_by(work.c.state)
+    return dict(c.execute(query).tuples().all())

@@ -1,0 +1,1 @@
+"""Webhook doors, the merchant's page, health and metrics. No rules."""

@@ -1,0 +1,71 @@
+"""The routes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import aiohttp_jinja2
+import jinja2
+import prometheus_client
+import sqlalchemy as sa
+from aiohttp import web
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+from prometheus_client import CollectorRegistry
+
+from connector.flows.env import Env
+from connector.web import doors, install, page
+from connector.web.context import ENV, LOG, METRICS, guard
+
+_HERE = Path(__file__).parent
+_BRASILIA = ZoneInfo("America/Sao_Paulo")
+
+
+async def health(request: web.Request) -> web.Response:
+    """200 while the database answers."""
+    try:
+        await request.app[ENV].db.read(lambda c: c.execute(sa.text("SELECT 1")))
+    except sa.exc.SQLAlchemyError:
+        return web.json_response({"status": "database unavailable"}, status=503)
+    return web.json_response({"status": "ok"})
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """Prometheus' text format."""
+    body = prometheus_client.generate_latest(request.app[METRICS])
+    return web.Response(body=body, headers={"Content-Type": prometheus_client.CONTENT_TYPE_LATEST})
+
+
+def _moment(value: datetime | None) -> str:
+    return format_datetime(value, "dd/MM/yyyy HH:mm", tzinfo=_BRASILIA, locale="pt_BR") if value else "ainda não"
+
+
+def _number(value: int | Decimal) -> str:
+    return format_decimal(value, locale="pt_BR")
+
+
+def site(env: Env, app_secret: str, log: Any, registry: CollectorRegistry) -> web.Application:
+    """The application with all routes."""
+    app = web.Application(middlewares=[guard], client_max_size=2**20)
+    app[ENV], app[LOG], app[METRICS], app[page.SECRET] = env, log, registry, app_secret
+    jinja = aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
+    jinja.filters.update(moment=_moment, number=_number)
+    app.router.add_get("/health", health)
+    app.router.add_get("/metrics", metrics)
+    app.router.add_get("/oauth/callback", install.callback)
+    app.router.add_post("/webstore/eventos", doors.shop_event)
+    app.router.add_route("GET", "/erp/estoque/{secret}", doors.stock_probe)
+    app.router.add_route("HEAD", "/erp/estoque/{secret}", doors.stock_probe)
+    app.router.add_route("OPTIONS", "/erp/estoque/{secret}", doors.stock_probe)
+    app.router.add_post("/erp/estoque/{secret}", doors.stock_message)
+    app.router.add_get("/app/entrar", page.enter)
+    app.router.add_get(r"/app/{store_id:\d+}", page.show)
+    app.router.add_get(r"/app/{store_id:\d+}/progresso", page.show_progress)
+    app.router.add_post(r"/app/{store_id:\d+}/configuracoes", page.save)
+    app.router.add_post(r"/app/{store_id:\d+}/sincronizar", page.synchronise)
+    app.router.add_static("/static", _HERE / "static")
+    return app

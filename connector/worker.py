@@ -1,0 +1,210 @@
+"""Claim, perform, settle: the only place that retries. Knows no feature; they are given to it by kind."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from connector.core import retry
+from connector.core.errors import AccountBlocked, ConnectorError, ContractBroken, Final, Throttled, Transient
+from connector.core.reasons import Reason
+from connector.flows.env import Env
+from connector.flows.outcome import Dead, Done, Outcome, Park, Snooze
+from connector.store import work
+from connector.store.engine import Connection
+from connector.store.work import Job, Priority
+
+# Pieces of work of one store that may be under way at once, by priority: what is urgent never waits
+# for room that the catalogue has taken.
+LANES = {
+    Priority.ACCOUNT: 2,
+    Priority.ORDERS: 4,
+    Priority.STOCK: 2,
+    Priority.SITUATIONS: 2,
+    Priority.LISTING: 1,
+    Priority.CATALOGUE: 8,
+}
+
+# In real seconds, since they guard against processes that die: the clock's rate stretches them.
+_LEASE = timedelta(seconds=45)
+_BEAT = 15.0
+
+# How often to look for work that another process has queued, or whose lease has ended.
+_POLL = 5.0
+
+_SUSPENDED_WAIT = 3600.0
+
+
+@dataclass(frozen=True)
+class Feature:
+    """What does one kind of work, and what is told when it is given up."""
+
+    perform: Callable[[Job, Env], Awaitable[Outcome]]
+    bury: Callable[[Job, Env, str, str], Awaitable[None]] | None = None
+
+
+@dataclass(frozen=True)
+class _Retry:
+    """Trouble that passes: again later, or given up by age."""
+
+    error: ConnectorError
+
+
+class Worker:
+    """Works off what is due, a few pieces of each store at a time."""
+
+    def __init__(
+        self,
+        env: Env,
+        features: Mapping[str, Feature],
+        on_blocked: Callable[[Connection, Env, int, AccountBlocked], None],
+        log: Any,
+        count: Callable[[str, str], None],
+    ) -> None:
+        self._env = env
+        self._features = features
+        self._on_blocked = on_blocked
+        self._log = log
+        self._count = count
+        self._wake = asyncio.Event()
+        self._running: dict[int, tuple[Job, asyncio.Task[None]]] = {}
+        self._lease = _LEASE * env.clock.rate
+
+    def wake(self) -> None:
+        """There may be new work."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until cancelled; then what is under way is given back."""
+        beat = asyncio.create_task(self._hold_leases())
+        try:
+            while True:
+                self._wake.clear()
+                await self._start_due()
+                await self._rest()
+        finally:
+            beat.cancel()
+            await self._give_back()
+
+    async def _start_due(self) -> None:
+        now = self._env.clock.now()
+        free = {store: self._free(store) for store in await self._env.db.read(work.stores_with_due_work, now)}
+        free = {store: lanes for store, lanes in free.items() if lanes}
+        if not free:
+            return
+        for job in await self._env.db.write(work.claim_all, free, now, self._lease):
+            task = asyncio.create_task(self._perform(job))
+            self._running[job.id] = (job, task)
+            task.add_done_callback(functools.partial(self._finished, job.id))
+
+    def _free(self, store_id: int) -> dict[int, int]:
+        busy = Counter(job.priority for job, _ in self._running.values() if job.store_id == store_id)
+        return {int(lane): room - busy[lane] for lane, room in LANES.items() if room > busy[lane]}
+
+    def _finished(self, job_id: int, _: asyncio.Task[None]) -> None:
+        self._running.pop(job_id, None)
+        self._wake.set()
+
+    async def _rest(self) -> None:
+        """Until something is due, new or finished."""
+        now = self._env.clock.now()
+        due = await self._env.db.read(work.next_due, now)
+        seconds = min(
+            _POLL * self._env.clock.rate, (due - now).total_seconds() if due else _POLL * self._env.clock.rate
+        )
+        timer = asyncio.ensure_future(self._env.clock.sleep(seconds))
+        woken = asyncio.ensure_future(self._wake.wait())
+        try:
+            await asyncio.wait({timer, woken}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            timer.cancel()
+            woken.cancel()
+
+    async def _hold_leases(self) -> None:
+        while True:
+            await self._env.clock.sleep(_BEAT * self._env.clock.rate)
+            now = self._env.clock.now()
+            if self._running:
+                await self._env.db.write(work.renew, list(self._running), now + self._lease)
+            if await self._env.db.write(work.release_expired, now):
+                self._wake.set()
+
+    async def _give_back(self) -> None:
+        held = list(self._running.values())
+        for _, task in held:
+            task.cancel()
+        await asyncio.gather(*(task for _, task in held), return_exceptions=True)
+        await self._env.db.write(work.give_back, [job.id for job, _ in held])
+
+    async def _perform(self, job: Job) -> None:
+        feature = self._features[job.kind]
+        verdict = await self._attempt(feature, job)
+        outcome = await self._retry(job, verdict.error) if isinstance(verdict, _Retry) else verdict
+        if outcome is None:
+            return
+        if isinstance(outcome, Dead) and feature.bury is not None:
+            await feature.bury(job, self._env, str(outcome.reason), outcome.detail)
+        await self._env.db.write(self._settle, job, outcome)
+        self._count(job.kind, type(outcome).__name__.lower())
+
+    async def _attempt(self, feature: Feature, job: Job) -> Outcome | _Retry:
+        """Perform it and translate what it raises into an outcome."""
+        try:
+            return await feature.perform(job, self._env)
+        except Throttled as error:
+            return Snooze(error.retry_after or 1.0, error.reason)
+        except AccountBlocked as error:
+            return await self._blocked(job, error)
+        except Final as error:
+            return Dead(error.reason, error.detail)
+        except ContractBroken as error:
+            self._log.error(
+                "contract_broken", kind=job.kind, store=job.store_id, reason=error.reason, what=error.detail
+            )
+            return Park(error.reason, error.detail)
+        except ConnectorError as error:
+            self._log.warning("trouble", kind=job.kind, store=job.store_id, reason=error.reason, what=error.detail)
+            return _Retry(error)
+        except Exception as error:
+            # A mistake of ours must not lose work; the traceback names lines, never values.
+            self._log.exception("mistake", kind=job.kind, store=job.store_id)
+            return _Retry(Transient(Reason.INTERNAL, type(error).__name__))
+
+    async def _blocked(self, job: Job, error: AccountBlocked) -> Outcome:
+        self._log.warning("blocked", kind=job.kind, store=job.store_id, reason=error.reason)
+        if error.reason is Reason.SHOP_SUSPENDED:
+            return Snooze(_SUSPENDED_WAIT, error.reason)
+        await self._env.db.write(self._on_blocked, self._env, job.store_id, error)
+        return Park(error.reason, error.detail)
+
+    async def _retry(self, job: Job, error: ConnectorError) -> Outcome | None:
+        """Put it back with a growing wait, or give it up after days."""
+        now = self._env.clock.now()
+        wait = retry.next_try(job.attempts + 1, job.first_tried_at, now, self._env.random.random())
+        if wait is None:
+            return Dead(error.reason, error.detail)
+        told = getattr(error, "retry_after", None) or 0.0
+        due = now + max(wait, timedelta(seconds=told))
+        await self._env.db.write(self._later, job, due, error)
+        self._count(job.kind, "later")
+        return None
+
+    def _later(self, c: Connection, job: Job, due: Any, error: ConnectorError) -> None:
+        work.later(c, job, due, str(error.reason), error.detail, count=True)
+
+    def _settle(self, c: Connection, job: Job, outcome: Outcome) -> None:
+        match outcome:
+            case Done():
+                work.done(c, job)
+            case Snooze(seconds=seconds, reason=reason):
+                due = self._env.clock.now() + timedelta(seconds=seconds)
+                work.later(c, job, due, str(reason), "", count=False)
+            case Park(reason=reason, detail=detail):
+                work.stop(c, job, work.PARKED, str(reason), detail)
+            case Dead(reason=reason, detail=detail):
+                work.stop(c, job, work.DEAD, str(reason), detail)
