@@ -32,7 +32,7 @@ class Transport:
             )
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._exchange(self._session, base.rstrip("/") + "/" + request.path.lstrip("/"), request)
+                return await self._exchange(self._session, _join(base, request.path), request)
         except TimeoutError:
             raise Transient(self._unreachable, f"{request.name}: no answer in {self._timeout:g} s") from None
         except (aiohttp.ClientError, OSError) as error:
@@ -53,3 +53,7 @@ class Transport:
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
+
+
+def _join(base: str, path: str) -> str:
+    return base.rstrip("/") + ("/" + path.lstrip("/") if path else "")

@@ -9,7 +9,6 @@ Shop (webstore-api §13): a bucket of 40 units that drains 2 a second.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,11 +19,12 @@ CAUTIOUS_LIMIT = 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class Slot:
-    """One call of the last minute: when its slot is free again, and whether it is still under way."""
+class Window:
+    """The slots taken now: how many, how many of them by calls under way, and when the first is free again."""
 
-    free_at: datetime
-    under_way: bool
+    taken: int
+    under_way: int
+    first_free_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,7 @@ class Wait:
 
 
 def next_call(
-    slots: Iterable[Slot], limit: int, now: datetime, next_at: datetime, paused_until: datetime | None, urgent: bool
+    window: Window, limit: int, now: datetime, next_at: datetime, paused_until: datetime | None, urgent: bool
 ) -> Go | Wait:
     """Whether one more call may be made now.
 
@@ -51,11 +51,10 @@ def next_call(
     """
     if paused_until is not None and paused_until > now:
         return Wait(until=paused_until)
-    taken = [slot for slot in slots if slot.free_at > now]
-    if len(taken) >= limit:
-        return Wait(until=min(slot.free_at for slot in taken))
+    if window.taken >= limit and window.first_free_at is not None:
+        return Wait(until=window.first_free_at)
     interval = MINUTE / limit
-    if sum(slot.under_way for slot in taken) >= max(1, limit // 4):
+    if window.under_way >= max(1, limit // 4):
         return Wait(until=now + interval)
     if not urgent and next_at > now:
         return Wait(until=next_at)

@@ -49,8 +49,46 @@ def _key(store_id: int, erp_id: str) -> sa.ColumnElement[bool]:
     return sa.and_(item.c.store_id == store_id, item.c.erp_id == erp_id)
 
 
+# Built once: these run for every product.
+_OWN = sa.and_(item.c.store_id == sa.bindparam("store"), item.c.erp_id == sa.bindparam("erp"))
+_BY_ERP_ID = sa.select(item).where(_OWN)
+_KEEP_RECORD = sa.update(item).where(_OWN).values(record=sa.bindparam("kept"), record_in=sa.bindparam("pull"))
+_KEEP_STOCK = (
+    sa.update(item)
+    .where(_OWN)
+    .values(
+        stock=sa.bindparam("kept"),
+        stock_in=sa.bindparam("pull"),
+        level=sa.bindparam("shown"),
+        level_kind=sa.bindparam("shown_kind"),
+    )
+)
+_VARIATIONS = (
+    sa.select(item)
+    .where(
+        item.c.store_id == sa.bindparam("store"),
+        item.c.parent_id == sa.bindparam("parent"),
+        item.c.listed_in == sa.bindparam("pull"),
+    )
+    .order_by(item.c.erp_id)
+)
+_HOLDER = (
+    sa.select(item.c.erp_id)
+    .where(
+        item.c.store_id == sa.bindparam("store"),
+        item.c.code == sa.bindparam("wanted"),
+        item.c.listed_in == sa.bindparam("pull"),
+    )
+    .order_by(sa.func.length(item.c.erp_id), item.c.erp_id)
+    .limit(1)
+)
+_PLACE = sa.select(shelf.c.shop_id, shelf.c.variant_id, shelf.c.fields_print, shelf.c.images_print).where(
+    shelf.c.store_id == sa.bindparam("store"), shelf.c.code == sa.bindparam("wanted")
+)
+
+
 def by_erp_id(c: Connection, store_id: int, erp_id: str) -> Item | None:
-    row = c.execute(sa.select(item).where(_key(store_id, erp_id))).mappings().one_or_none()
+    row = c.execute(_BY_ERP_ID, {"store": store_id, "erp": erp_id}).mappings().one_or_none()
     return Item(**row) if row else None
 
 
@@ -97,7 +135,7 @@ def list_rows(c: Connection, store_id: int, pull_id: int, rows: Iterable[Listing
 
 def keep_record(c: Connection, store_id: int, erp_id: str, pull_id: int, record: dict[str, Any] | None) -> None:
     """The ERP's answer for a product, kept before anything is done with it (None: there is no such product)."""
-    c.execute(sa.update(item).where(_key(store_id, erp_id)).values(record=record, record_in=pull_id))
+    c.execute(_KEEP_RECORD, {"store": store_id, "erp": erp_id, "kept": record, "pull": pull_id})
 
 
 def keep_variations(
@@ -141,18 +179,14 @@ def keep_stock(
     kind: str,
 ) -> None:
     """The ERP's balance, and the level that the shop shall show by it (None: not to be told)."""
-    values: dict[str, Any] = {"stock": stock, "stock_in": pull_id, "level": level, "level_kind": kind}
-    c.execute(sa.update(item).where(_key(store_id, erp_id)).values(**values))
+    values = {"kept": stock, "pull": pull_id, "shown": level, "shown_kind": kind}
+    c.execute(_KEEP_STOCK, {"store": store_id, "erp": erp_id, **values})
 
 
 def variations_of(c: Connection, store_id: int, parent_id: str, pull_id: int) -> list[Item]:
     """The variations that the parent's record named in this pull."""
-    query = (
-        sa.select(item)
-        .where(item.c.store_id == store_id, item.c.parent_id == parent_id, item.c.listed_in == pull_id)
-        .order_by(item.c.erp_id)
-    )
-    return [Item(**row) for row in c.execute(query).mappings()]
+    found = c.execute(_VARIATIONS, {"store": store_id, "parent": parent_id, "pull": pull_id})
+    return [Item(**row) for row in found.mappings()]
 
 
 def change(c: Connection, store_id: int, erp_id: str, /, **values: Any) -> None:
@@ -161,12 +195,8 @@ def change(c: Connection, store_id: int, erp_id: str, /, **values: Any) -> None:
 
 def holder_of_code(c: Connection, store_id: int, code: str, pull_id: int) -> str | None:
     """The ERP id of the first product or variation of this pull that has the code."""
-    return c.scalar(
-        sa.select(item.c.erp_id)
-        .where(item.c.store_id == store_id, item.c.code == code, item.c.listed_in == pull_id)
-        .order_by(sa.func.length(item.c.erp_id), item.c.erp_id)
-        .limit(1)
-    )
+    holder: str | None = c.scalar(_HOLDER, {"store": store_id, "wanted": code, "pull": pull_id})
+    return holder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,26 +210,28 @@ class Untold:
     variant_id: int | None
 
 
+WRITTEN = ("created", "updated", "unchanged")
+
 # The same condition as the index's, so that both engines use it.
 _UNTOLD = sa.text("level IS NOT NULL AND (sent_level IS NULL OR sent_level <> level OR sent_level_kind <> level_kind)")
 
 
+_UNTOLD_LEVELS = (
+    sa.select(item.c.erp_id, item.c.level, item.c.level_kind, shelf.c.shop_id, shelf.c.variant_id)
+    .join(shelf, sa.and_(shelf.c.store_id == item.c.store_id, shelf.c.code == item.c.code))
+    .where(item.c.store_id == sa.bindparam("store"), _UNTOLD, item.c.outcome.in_(WRITTEN))
+    .order_by(item.c.erp_id)
+    .limit(sa.bindparam("most"))
+)
+
+
 def untold_levels(c: Connection, store_id: int, limit: int) -> list[Untold]:
     """Levels that the shop has not been told, of products that it has."""
-    query = (
-        sa.select(item.c.erp_id, item.c.level, item.c.level_kind, shelf.c.shop_id, shelf.c.variant_id)
-        .join(shelf, sa.and_(shelf.c.store_id == item.c.store_id, shelf.c.code == item.c.code))
-        .where(item.c.store_id == store_id, _UNTOLD, item.c.outcome.in_(WRITTEN))
-        .order_by(item.c.erp_id)
-        .limit(limit)
-    )
+    found = c.execute(_UNTOLD_LEVELS, {"store": store_id, "most": limit})
     return [
         Untold(erp_id=erp_id, level=level, kind=kind, shop_id=shop_id, variant_id=variant_id)
-        for erp_id, level, kind, shop_id, variant_id in c.execute(query).tuples()
+        for erp_id, level, kind, shop_id, variant_id in found.tuples()
     ]
-
-
-WRITTEN = ("created", "updated", "unchanged")
 
 
 def told(c: Connection, store_id: int, levels: list[Untold]) -> None:
@@ -219,12 +251,7 @@ class Place:
 
 
 def place(c: Connection, store_id: int, code: str) -> Place | None:
-    row = c.execute(
-        sa.select(shelf.c.shop_id, shelf.c.variant_id, shelf.c.fields_print, shelf.c.images_print).where(
-            shelf.c.store_id == store_id, shelf.c.code == code
-        )
-    ).mappings()
-    found = row.one_or_none()
+    found = c.execute(_PLACE, {"store": store_id, "wanted": code}).mappings().one_or_none()
     return Place(**found) if found else None
 
 
@@ -273,7 +300,8 @@ def troubled(c: Connection, store_id: int, limit: int = 200) -> list[sa.Row[Any]
     """Products that were not written, or with something left out: code, name, outcome, reason, detail, warnings."""
     query = sa.select(item.c.code, item.c.name, item.c.outcome, item.c.reason, item.c.detail, item.c.warnings).where(
         item.c.store_id == store_id,
-        sa.or_(item.c.outcome.in_(["skipped", "failed"]), sa.func.coalesce(item.c.warnings, "[]") != "[]"),
+        item.c.kind != "variation",
+        sa.or_(item.c.outcome.in_(["skipped", "failed"]), item.c.warnings.is_not(None)),
     )
     return list(c.execute(query.order_by(item.c.outcome, item.c.code).limit(limit)))
 

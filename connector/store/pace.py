@@ -13,37 +13,61 @@ from connector.store.tables import call_count, company, slot
 _BRASILIA = timedelta(hours=-3)
 
 
+# Built once: these run with every call.
+_COMPANY = sa.select(company).where(company.c.id == sa.bindparam("company")).with_for_update()
+_EXPIRE = sa.delete(slot).where(slot.c.company_id == sa.bindparam("company"), slot.c.free_at <= sa.bindparam("now"))
+_WINDOW = sa.select(
+    sa.func.count(),
+    sa.func.coalesce(sa.func.sum(sa.cast(slot.c.under_way, sa.Integer)), 0),
+    sa.func.min(slot.c.free_at),
+).where(slot.c.company_id == sa.bindparam("company"))
+_SPREAD = sa.update(company).where(company.c.id == sa.bindparam("company")).values(next_call_at=sa.bindparam("next_at"))
+_ANSWERED = (
+    sa.update(slot).where(slot.c.id == sa.bindparam("slot")).values(free_at=sa.bindparam("until"), under_way=sa.false())
+)
+_LEARN = (
+    sa.update(company)
+    .where(company.c.id == sa.bindparam("company"), company.c.calls_per_minute.is_distinct_from(sa.bindparam("limit")))
+    .values(calls_per_minute=sa.bindparam("limit"))
+)
+_COUNT = (
+    sa.update(call_count)
+    .where(
+        call_count.c.company_id == sa.bindparam("company"),
+        call_count.c.day == sa.bindparam("on"),
+        call_count.c.service == sa.bindparam("of"),
+    )
+    .values(calls=call_count.c.calls + sa.bindparam("more"))
+)
+
+
 def take(c: Connection, company_id: str, now: datetime, urgent: bool, patience: timedelta) -> int | pace.Wait:
     """A slot for one call, or until when to wait. `patience` is the longest time until its answer."""
-    row = c.execute(sa.select(company).where(company.c.id == company_id).with_for_update()).one_or_none()
+    row = c.execute(_COMPANY, {"company": company_id}).one_or_none()
     if row is None:
         c.execute(sa.insert(company).values(id=company_id))
     limit = row.calls_per_minute if row and row.calls_per_minute else pace.CAUTIOUS_LIMIT
-    c.execute(sa.delete(slot).where(slot.c.company_id == company_id, slot.c.free_at <= now))
-    held = c.execute(sa.select(slot.c.free_at, slot.c.under_way).where(slot.c.company_id == company_id)).all()
-    taken = [pace.Slot(free_at=free_at, under_way=under_way) for free_at, under_way in held]
+    c.execute(_EXPIRE, {"company": company_id, "now": now})
+    taken, under_way, first_free_at = c.execute(_WINDOW, {"company": company_id}).one()
+    window = pace.Window(taken=taken, under_way=under_way, first_free_at=first_free_at)
     next_at = row.next_call_at if row and row.next_call_at else now
-    decision = pace.next_call(taken, limit, now, next_at, row.paused_until if row else None, urgent)
+    decision = pace.next_call(window, limit, now, next_at, row.paused_until if row else None, urgent)
     if isinstance(decision, pace.Wait):
         return decision
-    c.execute(sa.update(company).where(company.c.id == company_id).values(next_call_at=decision.next_at))
-    inserted = c.execute(
-        sa.insert(slot).values(company_id=company_id, free_at=now + patience + pace.MINUTE, under_way=True)
-    )
+    c.execute(_SPREAD, {"company": company_id, "next_at": decision.next_at})
+    values = {"company_id": company_id, "free_at": now + patience + pace.MINUTE, "under_way": True}
+    inserted = c.execute(sa.insert(slot), values)
     assert inserted.inserted_primary_key is not None
     return int(inserted.inserted_primary_key[0])
 
 
 def answered(c: Connection, company_id: str, slot_id: int, now: datetime, limit: int | None, service: str) -> None:
     """The answer is in (or given up): the slot is free a minute from now; learn the limit that it told."""
-    c.execute(sa.update(slot).where(slot.c.id == slot_id).values(free_at=now + pace.MINUTE, under_way=False))
+    c.execute(_ANSWERED, {"slot": slot_id, "until": now + pace.MINUTE})
     if limit is not None:
-        c.execute(
-            sa.update(company)
-            .where(company.c.id == company_id, company.c.calls_per_minute.is_distinct_from(limit))
-            .values(calls_per_minute=limit)
-        )
-    _count(c, company_id, now, service)
+        c.execute(_LEARN, {"company": company_id, "limit": limit})
+    # The day of the merchant, in Brasília.
+    _add(c, company_id, (now + _BRASILIA).date().isoformat(), service, 1)
 
 
 def unused(c: Connection, slot_id: int) -> None:
@@ -77,13 +101,7 @@ def limit_of(c: Connection, company_id: str) -> int | None:
     return c.scalar(sa.select(company.c.calls_per_minute).where(company.c.id == company_id))
 
 
-def _count(c: Connection, company_id: str, now: datetime, service: str) -> None:
-    # The day of the merchant, in Brasília.
-    _add(c, company_id, (now + _BRASILIA).date().isoformat(), service, 1)
-
-
 def _add(c: Connection, company_id: str, day: str, service: str, calls: int) -> None:
-    key = (call_count.c.company_id == company_id, call_count.c.day == day, call_count.c.service == service)
-    added = c.execute(sa.update(call_count).where(*key).values(calls=call_count.c.calls + calls))
+    added = c.execute(_COUNT, {"company": company_id, "on": day, "of": service, "more": calls})
     if added.rowcount == 0:
         c.execute(sa.insert(call_count).values(company_id=company_id, day=day, service=service, calls=calls))

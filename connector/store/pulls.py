@@ -29,6 +29,21 @@ class Pull:
     done: int
 
 
+# Built once: these run for every product.
+_BY_ID = sa.select(pull).where(pull.c.id == sa.bindparam("number"))
+_CURRENT = sa.select(pull).where(pull.c.store_id == sa.bindparam("store"), pull.c.finished_at.is_(None))
+_SETTLE = (
+    sa.update(item)
+    .where(
+        item.c.store_id == sa.bindparam("store"),
+        item.c.erp_id == sa.bindparam("erp"),
+        item.c.done_in.is_distinct_from(sa.bindparam("pull")),
+    )
+    .values(done_in=sa.bindparam("pull"))
+)
+_ONE_MORE = sa.update(pull).where(pull.c.id == sa.bindparam("number")).values(done=pull.c.done + 1)
+
+
 def begin(c: Connection, store_id: int, now: datetime) -> Pull | None:
     """A new pull, or None where one is under way."""
     if current(c, store_id) is not None:
@@ -39,14 +54,13 @@ def begin(c: Connection, store_id: int, now: datetime) -> Pull | None:
 
 
 def by_id(c: Connection, pull_id: int) -> Pull | None:
-    row = c.execute(sa.select(pull).where(pull.c.id == pull_id)).mappings().one_or_none()
+    row = c.execute(_BY_ID, {"number": pull_id}).mappings().one_or_none()
     return Pull(**row) if row else None
 
 
 def current(c: Connection, store_id: int) -> Pull | None:
     """The pull under way."""
-    query = sa.select(pull).where(pull.c.store_id == store_id, pull.c.finished_at.is_(None))
-    row = c.execute(query).mappings().one_or_none()
+    row = c.execute(_CURRENT, {"store": store_id}).mappings().one_or_none()
     return Pull(**row) if row else None
 
 
@@ -77,14 +91,10 @@ def settle(
     warnings: list[dict[str, str]] | None = None,
 ) -> None:
     """A product has been dealt with; counted once, however often this is said."""
-    first = c.execute(
-        sa.update(item)
-        .where(item.c.store_id == store_id, item.c.erp_id == erp_id, item.c.done_in.is_distinct_from(pull_id))
-        .values(done_in=pull_id)
-    )
-    items.change(c, store_id, erp_id, outcome=outcome, reason=reason, detail=detail, warnings=warnings or [])
+    first = c.execute(_SETTLE, {"store": store_id, "erp": erp_id, "pull": pull_id})
+    items.change(c, store_id, erp_id, outcome=outcome, reason=reason, detail=detail, warnings=warnings or None)
     if first.rowcount:
-        c.execute(sa.update(pull).where(pull.c.id == pull_id).values(done=pull.c.done + 1))
+        c.execute(_ONE_MORE, {"number": pull_id})
 
 
 def finish_if_complete(c: Connection, pull_id: int, now: datetime) -> bool:
@@ -135,3 +145,9 @@ def remaining(c: Connection, found: Pull) -> Remaining:
         variation_records=no_record,
         stocks=no_stock,
     )
+
+
+def finished_count(c: Connection, store_id: int) -> int:
+    """How many pulls of a store have ended."""
+    query = sa.select(sa.func.count()).where(pull.c.store_id == store_id, pull.c.finished_at.is_not(None))
+    return c.scalar(query) or 0

@@ -47,24 +47,25 @@ _COLUMNS = sa.select(store, company.c.name.label("company_name"), company.c.call
 )
 
 
+_BY_ID = _COLUMNS.where(store.c.id == sa.bindparam("store"))
+_BY_DOOR = _COLUMNS.where(store.c.door_mark == sa.bindparam("mark"))
+
+
 def by_id(c: Connection, store_id: int) -> Store | None:
-    return _one(c, store.c.id == store_id)
+    row = c.execute(_BY_ID, {"store": store_id}).mappings().one_or_none()
+    return Store(**row) if row else None
 
 
 def by_door(c: Connection, mark: str) -> Store | None:
     """The store whose secret address has this mark."""
-    return _one(c, store.c.door_mark == mark)
+    row = c.execute(_BY_DOOR, {"mark": mark}).mappings().one_or_none()
+    return Store(**row) if row else None
 
 
 def everyone(c: Connection) -> list[Store]:
     """All stores that have the app, by id."""
     query = _COLUMNS.where(store.c.uninstalled_at.is_(None)).order_by(store.c.id)
     return [Store(**row) for row in c.execute(query).mappings()]
-
-
-def _one(c: Connection, which: sa.ColumnElement[bool]) -> Store | None:
-    row = c.execute(_COLUMNS.where(which)).mappings().one_or_none()
-    return Store(**row) if row else None
 
 
 def company_of_token(c: Connection, mark: str) -> str | None:

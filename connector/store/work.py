@@ -41,6 +41,42 @@ class Job:
     first_tried_at: datetime
 
 
+# Built once: these run with every piece of work.
+_TWIN = work.alias()
+_DUE = (
+    sa.select(work)
+    .where(
+        work.c.store_id == sa.bindparam("store"),
+        work.c.state == WAITING,
+        work.c.priority == sa.bindparam("lane"),
+        work.c.due_at <= sa.bindparam("now"),
+        ~sa.exists().where(
+            _TWIN.c.store_id == work.c.store_id,
+            _TWIN.c.kind == work.c.kind,
+            _TWIN.c.key == work.c.key,
+            _TWIN.c.state == RUNNING,
+        ),
+    )
+    .order_by(work.c.due_at, work.c.id)
+    .limit(sa.bindparam("room"))
+    .with_for_update(skip_locked=True, of=work)
+)
+_HOLD = (
+    sa.update(work)
+    .where(work.c.id == sa.bindparam("number"))
+    .values(state=RUNNING, lease_until=sa.bindparam("until"), first_tried_at=sa.bindparam("first"))
+)
+_STORES_DUE = (
+    sa.select(store.c.id)
+    .where(
+        sa.exists().where(work.c.store_id == store.c.id, work.c.state == WAITING, work.c.due_at <= sa.bindparam("now"))
+    )
+    .order_by(store.c.id)
+)
+_NEXT_DUE = sa.select(sa.func.min(work.c.due_at)).where(work.c.state == WAITING, work.c.due_at > sa.bindparam("now"))
+_DONE = sa.delete(work).where(work.c.id == sa.bindparam("number"))
+
+
 def enqueue(
     c: Connection,
     store_id: int,
@@ -115,37 +151,15 @@ def claim(c: Connection, store_id: int, free: dict[int, int], now: datetime, lea
     A piece whose twin (same kind and key) is running stays where it is.
     """
     jobs: list[Job] = []
-    twin = work.alias()
     for priority, room in sorted(free.items()):
-        if room <= 0:
-            continue
-        query = (
-            sa.select(work)
-            .where(
-                work.c.store_id == store_id,
-                work.c.state == WAITING,
-                work.c.priority == priority,
-                work.c.due_at <= now,
-                ~sa.exists().where(
-                    twin.c.store_id == store_id,
-                    twin.c.kind == work.c.kind,
-                    twin.c.key == work.c.key,
-                    twin.c.state == RUNNING,
-                ),
-            )
-            .order_by(work.c.due_at, work.c.id)
-            .limit(room)
-            .with_for_update(skip_locked=True)
-        )
-        jobs += [_take(c, row, now, lease) for row in c.execute(query).all()]
+        which = {"store": store_id, "lane": priority, "now": now, "room": room}
+        jobs += [_take(c, row, now, lease) for row in c.execute(_DUE, which).all()]
     return jobs
 
 
 def _take(c: Connection, row: sa.Row[Any], now: datetime, lease: timedelta) -> Job:
     first = row.first_tried_at or now
-    c.execute(
-        sa.update(work).where(work.c.id == row.id).values(state=RUNNING, lease_until=now + lease, first_tried_at=first)
-    )
+    c.execute(_HOLD, {"number": row.id, "until": now + lease, "first": first})
     return Job(
         id=row.id,
         store_id=row.store_id,
@@ -160,15 +174,12 @@ def _take(c: Connection, row: sa.Row[Any], now: datetime, lease: timedelta) -> J
 
 def stores_with_due_work(c: Connection, now: datetime) -> list[int]:
     """Stores in which something could be claimed."""
-    due = sa.exists().where(work.c.store_id == store.c.id, work.c.state == WAITING, work.c.due_at <= now)
-    return list(c.scalars(sa.select(store.c.id).where(due).order_by(store.c.id)))
+    return list(c.scalars(_STORES_DUE, {"now": now}))
 
 
 def next_due(c: Connection, now: datetime) -> datetime | None:
     """When the next piece of work that is not due yet will be."""
-    due: datetime | None = c.scalar(
-        sa.select(sa.func.min(work.c.due_at)).where(work.c.state == WAITING, work.c.due_at > now)
-    )
+    due: datetime | None = c.scalar(_NEXT_DUE, {"now": now})
     return due
 
 
@@ -193,7 +204,7 @@ def give_back(c: Connection, ids: list[int]) -> None:
 
 
 def done(c: Connection, job: Job) -> None:
-    c.execute(sa.delete(work).where(work.c.id == job.id))
+    c.execute(_DONE, {"number": job.id})
 
 
 def later(c: Connection, job: Job, due_at: datetime, reason: str, detail: str, *, count: bool) -> None:

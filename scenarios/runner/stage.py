@@ -1,0 +1,194 @@
+"""All three programs on one event loop, over real loopback sockets, under any of the clocks.
+
+With a virtual clock the loop's time is jumped forward by looptime, the store runs inline, and ten hours
+pass in seconds (decisions §15). The stage answers for nothing but starting, stopping and finding things.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+from aiohttp import ClientSession, web
+
+from connector.app import Connector
+from connector.clock import LoopClock
+from connector.clock import RealClock as ConnectorRealClock
+from connector.demo.merchant import Merchant
+from connector.settings import load
+from connector.store import pulls, stores
+from connector.store.stores import Store
+from connector.vault import new_key
+from fake_erp.app import FakeErp
+from fake_erp.worlds import ErpWorld
+from fake_webstore.app import FakeWebstore
+from fake_webstore.world import Platform
+from scenarios.harness.clock import VIRTUAL_START, Clock, RealClock, VirtualClock
+
+PLATFORM = "loja"
+
+
+class StageError(AssertionError):
+    """Something that was waited for did not come."""
+
+
+class Stage:
+    """`erp` and `shop` are the fakes' worlds, `connector` the product; addresses are http://127.0.0.1:port."""
+
+    def __init__(self, folder: Path, *, virtual: bool, seed: int = 1, log_stream: TextIO | None = None) -> None:
+        self.folder = folder
+        self.virtual = virtual
+        self.seed = seed
+        self._log_stream = log_stream
+        self.clock: Clock = VirtualClock() if virtual else RealClock()
+        self.fake_erp = FakeErp(self.clock)
+        self.fake_webstore = FakeWebstore(self.clock)
+        self.key = new_key()
+        self.connector: Connector | None = None
+        self._runners: list[web.AppRunner] = []
+        self._connector_runner: web.AppRunner | None = None
+        self._http: ClientSession | None = None
+
+    async def open(
+        self,
+        *,
+        erp: dict[str, Any] | None = None,
+        shop: dict[str, Any] | None = None,
+        database_url: str | None = None,
+    ) -> None:
+        """Start both fakes with one world each, and the connector; `erp` and `shop` are their worlds' settings."""
+        erp_url, _ = await self._serve(self.fake_erp.api()), await self._serve(self.fake_erp.door())
+        shop_url = await self._serve(self.fake_webstore.site())
+        self.fake_webstore.public_url = shop_url
+        self.port = await _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.shop_url = f"{shop_url}/{PLATFORM}"
+        self.erp_url = f"{erp_url}/api2/"
+        self.erp: ErpWorld = self.fake_erp.create_world(**{"name": "empresa", "seed": self.seed, **(erp or {})})
+        app = {"redirect_uri": f"{self.url}/oauth/callback", "home_url": f"{self.url}/app/entrar"}
+        self.shop: Platform = self.fake_webstore.create_world(
+            **{"name": PLATFORM, "seed": self.seed, "app": app, "stores": [{}], **(shop or {})}
+        )
+        self.database_url = database_url or f"sqlite:///{self.folder / 'connector.sqlite3'}"
+        self._http = ClientSession()
+        await self.start_connector()
+
+    async def _serve(self, app: web.Application, port: int = 0) -> str:
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", port, shutdown_timeout=0.1)
+        await site.start()
+        self._runners.append(runner)
+        return f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+    async def start_connector(self) -> Connector:
+        """Build the connector on its database, as after a restart."""
+        settings = load(
+            env_file=None,
+            public_url=self.url,
+            webstore_url=self.shop_url,
+            app_id=self.shop.app.app_id,
+            app_secret=self.shop.app.client_secret,
+            keys=self.key,
+            database_url=self.database_url,
+            erp_url=self.erp_url,
+            port=self.port,
+        )
+        clock = LoopClock(VIRTUAL_START) if self.virtual else ConnectorRealClock()
+        self.connector = Connector(
+            settings, clock=clock, seed=self.seed, inline=self.virtual, log_stream=self._log_stream
+        )
+        self._connector_runner = web.AppRunner(self.connector.web(), access_log=None)
+        await self._connector_runner.setup()
+        await web.TCPSite(self._connector_runner, "127.0.0.1", self.port, shutdown_timeout=0.1).start()
+        await self.connector.start_worker()
+        return self.connector
+
+    async def stop_connector(self) -> None:
+        """Stop it; its database stays."""
+        if self._connector_runner is not None:
+            await self._connector_runner.cleanup()
+            self._connector_runner = None
+        if self.connector is not None:
+            await self.connector.close()
+            self.connector = None
+
+    async def close(self) -> None:
+        await self.stop_connector()
+        await self.fake_erp.worlds.close()
+        await self.fake_webstore.close()
+        if self._http is not None:
+            await self._http.close()
+        for runner in self._runners:
+            await runner.cleanup()
+
+    @property
+    def http(self) -> ClientSession:
+        assert self._http is not None
+        return self._http
+
+    @property
+    def product(self) -> Connector:
+        """The connector under test."""
+        assert self.connector is not None
+        return self.connector
+
+    def store_id(self, place: int = 0) -> int:
+        """The number of a store of the platform."""
+        return list(self.shop.stores)[place]
+
+    def merchant(self, place: int = 0) -> Merchant:
+        """The owner of a store, before the panel."""
+        store = self.shop.stores[self.store_id(place)]
+        return Merchant(self.http, self.shop_url, store.id, store.owner_email, store.password)
+
+    async def connect(self, place: int = 0, token: str | None = None) -> Merchant:
+        """Log in, install the app, paste the token, save."""
+        merchant = self.merchant(place)
+        await merchant.log_in()
+        await merchant.install()
+        await merchant.save_token(self.erp.token if token is None else token)
+        return merchant
+
+    async def store(self, place: int = 0) -> Store:
+        """The connector's row of a store."""
+        found = await self.product.env.db.read(stores.by_id, self.store_id(place))
+        assert found is not None, "the connector does not know this store"
+        return found
+
+    async def until(self, condition: Callable[[], Awaitable[bool]], what: str, seconds: float = 60) -> None:
+        """Wait until it holds, by the stage's clock; raises StageError after `seconds`."""
+        start = self.clock.now()
+        step = 1.0 if self.virtual else 0.02
+        while not await condition():
+            if (self.clock.now() - start).total_seconds() > seconds:
+                raise StageError(f"{what}: did not come within {seconds} s")
+            await self.clock.sleep(step)
+
+    async def until_connection(self, state: str, place: int = 0, seconds: float = 60) -> None:
+        """Wait until the panel shows this connection state."""
+
+        async def reached() -> bool:
+            return bool(self.shop.stores[self.store_id(place)].settings.connection == state)
+
+        await self.until(reached, f"connection {state}", seconds)
+
+    async def until_pulled(self, count: int = 1, place: int = 0, seconds: float = 60) -> None:
+        """Wait until the store has finished that many pulls."""
+
+        async def reached() -> bool:
+            latest = await self.product.env.db.read(pulls.latest, self.store_id(place))
+            finished = await self.product.env.db.read(pulls.finished_count, self.store_id(place))
+            return latest is not None and latest.finished_at is not None and finished >= count
+
+        await self.until(reached, f"pull {count} finished", seconds)
+
+
+async def _free_port() -> int:
+    server = await asyncio.get_running_loop().create_server(asyncio.Protocol, "127.0.0.1", 0)
+    port: int = server.sockets[0].getsockname()[1]
+    server.close()
+    await server.wait_closed()
+    return port
