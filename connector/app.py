@@ -20,6 +20,7 @@ from connector.core.reasons import Reason
 from connector.flows import account, connect, install, levels, product, pull
 from connector.flows.env import Env
 from connector.settings import Settings
+from connector.slots import DatabaseSlots
 from connector.store import schema, work
 from connector.store.engine import Database
 from connector.store.work import Priority
@@ -90,7 +91,7 @@ class Connector:
             vault=Vault(settings.key_list()),
             random=Random(seed),
             erp_transport=Transport(Reason.ERP_UNREACHABLE, settings.erp_timeout),
-            erp_pacer=ErpPacer(db, self.clock, patience, background=Priority.LISTING),
+            erp_pacer=ErpPacer(DatabaseSlots(db, self.clock, patience), self.clock, background=Priority.LISTING),
             erp_url=settings.erp_url,
             shop_transport=shop_transport,
             shop_pacer=ShopPacer(self.clock),

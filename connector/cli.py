@@ -165,9 +165,9 @@ async def _serve(settings: Settings, web_side: bool, work: bool) -> None:
     try:
         if web_side:
             # No access log: the path of a door is a secret. Requests are counted by route.
-            runner = web.AppRunner(connector.web(), access_log=None)
+            runner = web.AppRunner(connector.web(), access_log=None, shutdown_timeout=3)
             await runner.setup()
-            await web.TCPSite(runner, settings.host, settings.port, shutdown_timeout=3).start()
+            await web.TCPSite(runner, settings.host, settings.port).start()
         if work:
             await connector.start_worker()
         Console(stderr=True).print(

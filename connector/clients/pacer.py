@@ -12,12 +12,30 @@ import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from typing import Protocol
 
 from connector.clock import Clock
 from connector.core.pace import Bucket, Wait
-from connector.store import pace
-from connector.store.engine import Database
+
+
+class Slots(Protocol):
+    """The calls of the last minute, wherever they are kept: `connector.slots` keeps them in the database."""
+
+    async def take(self, company: str, urgent: bool) -> int | Wait:
+        """A slot for one call, or until when to wait."""
+        ...
+
+    async def answered(self, company: str, slot_id: int, limit: int | None, service: str) -> None:
+        """The call has ended; `limit` is what its answer told."""
+        ...
+
+    async def unused(self, slot_id: int) -> None:
+        """The call was never made."""
+        ...
+
+    async def pause(self, company: str, seconds: float) -> None:
+        """The ERP said that it was too much."""
+        ...
 
 
 @dataclass
@@ -40,10 +58,9 @@ class _Gate:
 class ErpPacer:
     """Keeps each ERP company inside its plan. `background` is the priority from which calls are spread evenly."""
 
-    def __init__(self, db: Database, clock: Clock, patience: timedelta, background: int) -> None:
-        self._db = db
+    def __init__(self, slots: Slots, clock: Clock, background: int) -> None:
+        self._slots = slots
         self._clock = clock
-        self._patience = patience
         self._background = background
         self._gates: dict[str, _Gate] = {}
         self._turns = itertools.count()
@@ -63,12 +80,12 @@ class ErpPacer:
         try:
             yield leave
         finally:
-            await self._db.write(pace.answered, company, leave.slot_id, self._clock.now(), leave.limit, service)
+            await self._slots.answered(company, leave.slot_id, leave.limit, service)
             gate.changed.set()
 
     async def pause(self, company: str, seconds: float) -> None:
         """The ERP said that it was too much: nobody calls for a while."""
-        await self._db.write(pace.pause, company, self._clock.now() + timedelta(seconds=seconds))
+        await self._slots.pause(company, seconds)
 
     async def _serve(self, company: str, gate: _Gate) -> None:
         while gate.waiting:
@@ -78,7 +95,7 @@ class ErpPacer:
                 continue
             gate.changed.clear()
             urgent = priority < self._background
-            taken = await self._db.write(pace.take, company, self._clock.now(), urgent, self._patience)
+            taken = await self._slots.take(company, urgent)
             if isinstance(taken, Wait):
                 await self._until(taken, gate)
             else:
@@ -91,7 +108,7 @@ class ErpPacer:
             if not future.done():
                 future.set_result(Leave(slot_id))
                 return
-        await self._db.write(pace.unused, slot_id)
+        await self._slots.unused(slot_id)
 
     async def _until(self, wait: Wait, gate: _Gate) -> None:
         """Until the time has come, an answer gives room, or somebody more urgent asks."""

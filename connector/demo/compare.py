@@ -46,6 +46,7 @@ class Comparison:
     equal: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     products: int = 0
     variations: int = 0
+    inactive: int = 0
     missing: list[str] = field(default_factory=list)
     surplus: list[str] = field(default_factory=list)
     differences: list[str] = field(default_factory=list)
@@ -69,6 +70,7 @@ def compare(erp: list[dict[str, Any]], shop: list[dict[str, Any]]) -> Comparison
     result = Comparison()
     shown = {product["code"]: product for product in shop}
     expected = {str(p["codigo"]).strip(): p for p in erp if p["situacao"] == "A"}
+    result.inactive = sum(product["situacao"] == "I" for product in erp)
     result.surplus = sorted(set(shown) - set(expected))
     for code, product in expected.items():
         if code not in shown:

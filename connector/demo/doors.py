@@ -15,9 +15,9 @@ SHOP_WORLD = "loja"
 class Door:
     """One fake's control door."""
 
-    def __init__(self, http: ClientSession, port: int, world: str) -> None:
+    def __init__(self, http: ClientSession, url: str, world: str) -> None:
         self._http = http
-        self._base = f"http://127.0.0.1:{port}/__fake__/worlds"
+        self._base = f"{url}/__fake__/worlds"
         self._world = world
 
     async def create(self, **settings: Any) -> dict[str, Any]:

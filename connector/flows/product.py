@@ -207,7 +207,7 @@ def _settled(
 ) -> None:
     now, store_id = visit.env.clock.now(), visit.store.id
     for variation in items.variations_of(c, store_id, visit.item.erp_id, visit.pull.id):
-        items.change(c, store_id, variation.erp_id, outcome=outcome)
+        items.change(c, store_id, variation.erp_id, outcome=outcome, done_in=visit.pull.id)
     pulls.settle(
         c,
         visit.pull.id,

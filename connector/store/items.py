@@ -63,14 +63,10 @@ _KEEP_STOCK = (
         level_kind=sa.bindparam("shown_kind"),
     )
 )
-_VARIATIONS = (
-    sa.select(item)
-    .where(
-        item.c.store_id == sa.bindparam("store"),
-        item.c.parent_id == sa.bindparam("parent"),
-        item.c.listed_in == sa.bindparam("pull"),
-    )
-    .order_by(item.c.erp_id)
+_VARIATIONS = sa.select(item).where(
+    item.c.store_id == sa.bindparam("store"),
+    item.c.parent_id == sa.bindparam("parent"),
+    item.c.listed_in == sa.bindparam("pull"),
 )
 _HOLDER = (
     sa.select(item.c.erp_id)
@@ -186,7 +182,8 @@ def keep_stock(
 def variations_of(c: Connection, store_id: int, parent_id: str, pull_id: int) -> list[Item]:
     """The variations that the parent's record named in this pull."""
     found = c.execute(_VARIATIONS, {"store": store_id, "parent": parent_id, "pull": pull_id})
-    return [Item(**row) for row in found.mappings()]
+    # Sorted here: asked to sort by the primary key, SQLite walks all of it instead of the parent's index.
+    return sorted((Item(**row) for row in found.mappings()), key=lambda variation: variation.erp_id)
 
 
 def change(c: Connection, store_id: int, erp_id: str, /, **values: Any) -> None:
@@ -216,11 +213,11 @@ WRITTEN = ("created", "updated", "unchanged")
 _UNTOLD = sa.text("level IS NOT NULL AND (sent_level IS NULL OR sent_level <> level OR sent_level_kind <> level_kind)")
 
 
+# Not sorted: by the primary key SQLite would walk the whole catalogue instead of the small index.
 _UNTOLD_LEVELS = (
     sa.select(item.c.erp_id, item.c.level, item.c.level_kind, shelf.c.shop_id, shelf.c.variant_id)
     .join(shelf, sa.and_(shelf.c.store_id == item.c.store_id, shelf.c.code == item.c.code))
     .where(item.c.store_id == sa.bindparam("store"), _UNTOLD, item.c.outcome.in_(WRITTEN))
-    .order_by(item.c.erp_id)
     .limit(sa.bindparam("most"))
 )
 
@@ -230,7 +227,7 @@ def untold_levels(c: Connection, store_id: int, limit: int) -> list[Untold]:
     found = c.execute(_UNTOLD_LEVELS, {"store": store_id, "most": limit})
     return [
         Untold(erp_id=erp_id, level=level, kind=kind, shop_id=shop_id, variant_id=variant_id)
-        for erp_id, level, kind, shop_id, variant_id in found.tuples()
+        for erp_id, level, kind, shop_id, variant_id in found
     ]
 
 
@@ -293,7 +290,7 @@ def outcomes(c: Connection, store_id: int) -> dict[str, int]:
         .where(item.c.store_id == store_id, item.c.kind != "variation", item.c.outcome.is_not(None))
         .group_by(item.c.outcome)
     )
-    return dict(c.execute(query).tuples().all())
+    return dict(c.execute(query).all())
 
 
 def troubled(c: Connection, store_id: int, limit: int = 200) -> list[sa.Row[Any]]:
@@ -309,7 +306,7 @@ def troubled(c: Connection, store_id: int, limit: int = 200) -> list[sa.Row[Any]
 def kept_stocks(c: Connection, store_id: int) -> list[tuple[str, dict[str, Any]]]:
     """ERP id and raw balance of everything whose balance was read."""
     query = sa.select(item.c.erp_id, item.c.stock).where(item.c.store_id == store_id, item.c.stock.is_not(None))
-    return [(erp_id, record) for erp_id, record in c.execute(query).tuples()]
+    return [(erp_id, record) for erp_id, record in c.execute(query)]
 
 
 def some_stock(c: Connection, store_id: int) -> dict[str, Any] | None:

@@ -124,6 +124,7 @@ work = Table(
     ),
     Index("ix_work_claim", "store_id", "state", "priority", "due_at", "id"),
     Index("ix_work_due", "state", "due_at"),
+    Index("ix_work_store_due", "store_id", "state", "due_at"),
 )
 
 # A full pull of the catalogue; at most one under way in a store.

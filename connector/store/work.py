@@ -260,4 +260,4 @@ def stopped(c: Connection, store_id: int) -> list[sa.Row[Any]]:
 def counts(c: Connection, store_id: int) -> dict[str, int]:
     """How much work a store has in each state."""
     query = sa.select(work.c.state, sa.func.count()).where(work.c.store_id == store_id).group_by(work.c.state)
-    return dict(c.execute(query).tuples().all())
+    return dict(c.execute(query).all())

@@ -8,6 +8,7 @@ is given one of them and reads time nowhere else.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -98,9 +99,12 @@ def parse_clock(spec: str) -> Clock:
         wall_start, start, rate = (float(text) for text in rest)
     except ValueError:
         raise ValueError(f"clock {spec!r}: the three parts after 'scaled:' must be numbers") from None
-    if rate <= 0:
-        raise ValueError(f"clock {spec!r}: the rate must be above zero")
-    return ScaledClock(wall_start, datetime.fromtimestamp(start, UTC), rate)
+    if not (math.isfinite(wall_start) and math.isfinite(rate) and rate > 0):
+        raise ValueError(f"clock {spec!r}: the wall's start must be finite and the rate above zero")
+    try:
+        return ScaledClock(wall_start, datetime.fromtimestamp(start, UTC), rate)
+    except (ValueError, OverflowError):
+        raise ValueError(f"clock {spec!r}: no date is {start!r} seconds from 1970") from None
 
 
 class WorldClock:
@@ -119,10 +123,15 @@ class WorldClock:
         return self._base.now() + self._ahead
 
     def advance(self, seconds: float) -> datetime:
-        """Jump forward and wake every sleeper whose time has come. ValueError if negative."""
+        """Jump forward and wake every sleeper whose time has come. ValueError if negative or beyond year 9999."""
         if seconds < 0:
             raise ValueError("a clock only moves forward: seconds must be 0 or more")
-        self._ahead += timedelta(seconds=seconds)
+        try:
+            ahead = self._ahead + timedelta(seconds=seconds)
+            _ = self._base.now() + ahead
+        except OverflowError:
+            raise ValueError(f"{seconds!r} seconds ahead there is no date any more") from None
+        self._ahead = ahead
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
         return self.now()

@@ -2,7 +2,7 @@
 
 A small aiohttp application on a port of its own (decisions §14). The fake adds its own routes
 (seed, change, look) to the one returned by `control_door`. JSON in, JSON out; whatever is wrong with
-a request is answered with 400 or 404 and `{"error": "<what is wrong and what to do>"}`.
+a request is answered with 400, 404, 405, 409 or 413 and `{"error": "<what is wrong and what to do>"}`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ import orjson
 from aiohttp import web
 
 from scenarios.harness.faults import UnknownFault
-from scenarios.harness.worlds import World, WorldError, Worlds
+from scenarios.harness.journal import JournalFull
+from scenarios.harness.worlds import NoSuchWorld, World, WorldError, Worlds
 
 PREFIX = "/__fake__"
+MAX_BODY = 64 * 2**20
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -32,7 +34,10 @@ def answer(document: Any, status: int = 200) -> web.Response:
 
 async def read_object(request: web.Request, known: set[str]) -> dict[str, Any]:
     """The request's JSON object; an empty body is `{}`. Raises DoorError, also for keys not in `known`."""
-    raw = await request.read()
+    try:
+        raw = await request.read()
+    except web.RequestPayloadError:
+        raise DoorError("the body is not encoded as its headers say") from None
     if not raw:
         return {}
     try:
@@ -50,10 +55,14 @@ async def read_object(request: web.Request, known: set[str]) -> dict[str, Any]:
 async def _explain(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
-    except WorldError as error:
-        return answer({"error": str(error)}, 404 if str(error).startswith("no world") else 400)
-    except (DoorError, UnknownFault) as error:
+    except NoSuchWorld as error:
+        return answer({"error": str(error)}, 404)
+    except (DoorError, UnknownFault, WorldError) as error:
         return answer({"error": str(error)}, 400)
+    except JournalFull as error:
+        return answer({"error": str(error)}, 409)
+    except web.HTTPRequestEntityTooLarge:
+        return answer({"error": f"the body is larger than {MAX_BODY} bytes"}, 413)
     except web.HTTPNotFound:
         return answer({"error": f"no such page of the control door: {request.method} {request.path}"}, 404)
     except web.HTTPMethodNotAllowed as error:
@@ -62,8 +71,8 @@ async def _explain(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 def _whole_number(text: str, name: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise DoorError(f"{name} must be a whole number from 0, not {text!r}")
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise DoorError(f"{name} must be a whole number from 0 with at most 18 digits, not {text[:40]!r}")
     return int(text)
 
 
@@ -73,7 +82,7 @@ def control_door(worlds: Worlds[Any]) -> web.Application:
     GET worlds; DELETE worlds/{world}; GET .../clock, POST .../clock/advance {"seconds"};
     GET, POST, DELETE .../faults; GET .../journal?since=&kind=&limit=.
     """
-    app = web.Application(middlewares=[_explain], client_max_size=64 * 2**20)
+    app = web.Application(middlewares=[_explain], client_max_size=MAX_BODY)
 
     def world_of(request: web.Request) -> World:
         world: World = worlds.get(request.match_info["world"])
@@ -95,7 +104,10 @@ def control_door(worlds: Worlds[Any]) -> web.Application:
         seconds = document.get("seconds")
         if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or seconds < 0:
             raise DoorError(f"seconds must be a number from 0, not {seconds!r}")
-        return answer({"now": world_of(request).clock.advance(seconds).isoformat()})
+        try:
+            return answer({"now": world_of(request).clock.advance(seconds).isoformat()})
+        except ValueError as error:
+            raise DoorError(str(error)) from None
 
     async def list_faults(request: web.Request) -> web.Response:
         return answer(world_of(request).faults.as_list())
@@ -103,6 +115,7 @@ def control_door(worlds: Worlds[Any]) -> web.Application:
     async def order_fault(request: web.Request) -> web.Response:
         document = await read_object(request, {"call", "what", "first", "calls", "with"})
         world = world_of(request)
+        world.journal.require_room()
         fault = world.faults.order(document)
         world.journal.append("fault_ordered", **fault.as_dict())
         return answer(fault.as_dict(), 201)
@@ -113,6 +126,8 @@ def control_door(worlds: Worlds[Any]) -> web.Application:
 
     async def read_journal(request: web.Request) -> web.Response:
         query = request.query
+        if unknown := sorted(set(query) - {"since", "kind", "limit"}):
+            raise DoorError(f"unknown parameter {unknown[0]!r}; known: kind, limit, since")
         since = _whole_number(query.get("since", "0"), "since")
         limit = _whole_number(query["limit"], "limit") if "limit" in query else None
         return answer(world_of(request).journal.since(since, query.get("kind"), limit))

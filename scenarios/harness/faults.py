@@ -18,7 +18,10 @@ class UnknownFault(ValueError):
 
 @dataclass
 class Fault:
-    """An order: calls `first` to `first + calls - 1` of `call`, counted from when it was given, meet `what`."""
+    """An order: calls `first` to `first + calls - 1` of `call`, counted from when it was given, meet `what`.
+
+    It is met exactly `calls` times: for each of them that meets an older order, one later call meets this.
+    """
 
     call: str
     what: str
@@ -61,9 +64,9 @@ class Faults:
         if unknown := sorted(set(document) - {"call", "what", "first", "calls", "with"}):
             raise UnknownFault(f"unknown key {unknown[0]!r} in a fault; known: call, what, first, calls, with")
         call, what = document.get("call"), document.get("what")
-        if call not in self._calls:
+        if not isinstance(call, str) or call not in self._calls:
             raise UnknownFault(f"unknown call {call!r}; known: {', '.join(sorted(self._calls))}")
-        if what not in self._kinds:
+        if not isinstance(what, str) or what not in self._kinds:
             raise UnknownFault(f"unknown fault {what!r}; known: {', '.join(sorted(self._kinds))}")
         first, calls, with_ = document.get("first", 1), document.get("calls", 1), document.get("with", {})
         for name, number in (("first", first), ("calls", calls)):
@@ -71,7 +74,7 @@ class Faults:
                 raise UnknownFault(f"{name} must be a whole number from 1, not {number!r}")
         if not isinstance(with_, dict):
             raise UnknownFault(f"'with' must be an object, not {with_!r}")
-        fault = Fault(str(call), str(what), first, calls, with_)
+        fault = Fault(call, what, first, calls, with_)
         self._ordered.append(fault)
         return fault
 

@@ -60,6 +60,10 @@ def mask(secret: str) -> str:
 
 
 def mask_url(url: str) -> str:
-    """Scheme and host of an address whose path is a secret."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}/····" if parts.netloc else "····"
+    """Scheme, host and port of an address whose path, or whose user and password, are secret."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as a bracket that is not closed
+        return "····"
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}/····" if host else "····"

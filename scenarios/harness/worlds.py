@@ -18,6 +18,10 @@ class WorldError(ValueError):
     """A world cannot be made or found; the text says why."""
 
 
+class NoSuchWorld(WorldError):
+    """There is no world of that name."""
+
+
 class World:
     """What every world has. A fake's own world derives from it and adds the state.
 
@@ -58,7 +62,7 @@ class Worlds(Generic[W]):
             return self._worlds[name]
         except KeyError:
             known = ", ".join(sorted(self._worlds)) or "none yet"
-            raise WorldError(f"no world {name!r}; known: {known}") from None
+            raise NoSuchWorld(f"no world {name!r}; known: {known}") from None
 
     def find(self, name: str) -> W | None:
         return self._worlds.get(name)

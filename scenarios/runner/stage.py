@@ -16,6 +16,7 @@ from aiohttp import ClientSession, web
 from connector.app import Connector
 from connector.clock import LoopClock
 from connector.clock import RealClock as ConnectorRealClock
+from connector.demo.doors import Door
 from connector.demo.merchant import Merchant
 from connector.settings import load
 from connector.store import pulls, stores
@@ -27,7 +28,7 @@ from fake_webstore.app import FakeWebstore
 from fake_webstore.world import Platform
 from scenarios.harness.clock import VIRTUAL_START, Clock, RealClock, VirtualClock
 
-PLATFORM = "loja"
+COMPANY, PLATFORM = "empresa", "loja"
 
 
 class StageError(AssertionError):
@@ -59,26 +60,28 @@ class Stage:
         database_url: str | None = None,
     ) -> None:
         """Start both fakes with one world each, and the connector; `erp` and `shop` are their worlds' settings."""
-        erp_url, _ = await self._serve(self.fake_erp.api()), await self._serve(self.fake_erp.door())
+        self._http = ClientSession()
+        erp_url = await self._serve(self.fake_erp.api())
         shop_url = await self._serve(self.fake_webstore.site())
+        self.erp_door = Door(self._http, await self._serve(self.fake_erp.door()), COMPANY)
+        self.shop_door = Door(self._http, await self._serve(self.fake_webstore.door()), PLATFORM)
         self.fake_webstore.public_url = shop_url
         self.port = await _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.shop_url = f"{shop_url}/{PLATFORM}"
         self.erp_url = f"{erp_url}/api2/"
-        self.erp: ErpWorld = self.fake_erp.create_world(**{"name": "empresa", "seed": self.seed, **(erp or {})})
+        self.erp: ErpWorld = self.fake_erp.create_world(**{"name": COMPANY, "seed": self.seed, **(erp or {})})
         app = {"redirect_uri": f"{self.url}/oauth/callback", "home_url": f"{self.url}/app/entrar"}
         self.shop: Platform = self.fake_webstore.create_world(
             **{"name": PLATFORM, "seed": self.seed, "app": app, "stores": [{}], **(shop or {})}
         )
         self.database_url = database_url or f"sqlite:///{self.folder / 'connector.sqlite3'}"
-        self._http = ClientSession()
         await self.start_connector()
 
     async def _serve(self, app: web.Application, port: int = 0) -> str:
-        runner = web.AppRunner(app, access_log=None)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", port, shutdown_timeout=0.1)
+        site = web.TCPSite(runner, "127.0.0.1", port)
         await site.start()
         self._runners.append(runner)
         return f"http://127.0.0.1:{runner.addresses[0][1]}"
@@ -100,9 +103,9 @@ class Stage:
         self.connector = Connector(
             settings, clock=clock, seed=self.seed, inline=self.virtual, log_stream=self._log_stream
         )
-        self._connector_runner = web.AppRunner(self.connector.web(), access_log=None)
+        self._connector_runner = web.AppRunner(self.connector.web(), access_log=None, shutdown_timeout=0.1)
         await self._connector_runner.setup()
-        await web.TCPSite(self._connector_runner, "127.0.0.1", self.port, shutdown_timeout=0.1).start()
+        await web.TCPSite(self._connector_runner, "127.0.0.1", self.port).start()
         await self.connector.start_worker()
         return self.connector
 
@@ -138,6 +141,14 @@ class Stage:
     def store_id(self, place: int = 0) -> int:
         """The number of a store of the platform."""
         return list(self.shop.stores)[place]
+
+    async def erp_products(self) -> list[dict[str, Any]]:
+        """What the ERP holds, by its control door."""
+        return await self.erp_door.all_products("/products")
+
+    async def shop_products(self, place: int = 0) -> list[dict[str, Any]]:
+        """What a shop shows, by its control door."""
+        return await self.shop_door.all_products(f"/stores/{self.store_id(place)}/products")
 
     def merchant(self, place: int = 0) -> Merchant:
         """The owner of a store, before the panel."""

@@ -179,6 +179,7 @@ def upgrade() -> None:
     with op.batch_alter_table("work", schema=None) as batch_op:
         batch_op.create_index("ix_work_claim", ["store_id", "state", "priority", "due_at", "id"], unique=False)
         batch_op.create_index("ix_work_due", ["state", "due_at"], unique=False)
+        batch_op.create_index("ix_work_store_due", ["store_id", "state", "due_at"], unique=False)
         batch_op.create_index(
             "uq_work_running",
             ["store_id", "kind", "key"],
@@ -204,6 +205,7 @@ def downgrade() -> None:
         batch_op.drop_index(
             "uq_work_running", sqlite_where=sa.text("state = 'running'"), postgresql_where=sa.text("state = 'running'")
         )
+        batch_op.drop_index("ix_work_store_due")
         batch_op.drop_index("ix_work_due")
         batch_op.drop_index("ix_work_claim")
 

@@ -1,0 +1,121 @@
+"""One call with a valid token, from its record in the journal to its answer.
+
+The order of the checks is a guess (DIFFERENCES.md): fault, account, quota, parameters, record.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from fake_erp import codes, envelope, faults, ledger
+from fake_erp.dialects import Sent
+from fake_erp.services import Service
+from fake_erp.services.call import Call
+from fake_erp.worlds import ErpWorld
+from scenarios.harness.faults import Fault
+
+LIMIT_HEADER = "x-limit-api"
+
+
+async def run(request: web.Request, sent: Sent, service: Service, world: ErpWorld) -> web.StreamResponse:
+    """Answer the call, or do to it what was ordered. Raises JournalFull before anything has happened."""
+    entry = ledger.open_entry(world.journal, "call", request, sent, service.name, service.params, world.masked_token)
+    world.statistics.called(service.name, entry["at"])
+    fault = world.faults.meet(service.name)
+    entry["fault"] = fault.what if fault else None
+    try:
+        return await _answer(request, sent, service, world, entry, fault)
+    finally:
+        entry["ended"] = world.clock.now().isoformat()
+
+
+async def _answer(
+    request: web.Request, sent: Sent, service: Service, world: ErpWorld, entry: dict[str, Any], fault: Fault | None
+) -> web.StreamResponse:
+    what = fault.what if fault else None
+    if what == faults.CUT:
+        return _cut(request)
+    if fault and (gateway := faults.gateway_answer(fault)) is not None:
+        entry["status"] = gateway.status
+        return gateway
+    try:
+        if what in faults.REFUSALS:
+            raise codes.Refusal(faults.REFUSALS[what])
+        _admit(world)
+    except codes.Refusal as refusal:
+        return _refused(refusal, sent, service, world, entry)
+    try:
+        if world.settings.latency:
+            await world.pause(world.settings.latency)
+        if fault and what == faults.SLOW:
+            await world.pause(faults.seconds_of(fault))
+        response = _perform(request, sent, service, world, entry)
+        if what == faults.ANSWER_LOST:
+            return _cut(request)
+        if fault and what == faults.STALL:
+            return await _stall(request, response, world, faults.seconds_of(fault))
+        return response
+    finally:
+        world.quota.leave()
+
+
+def _admit(world: ErpWorld) -> None:
+    world.require_access()
+    now = world.clock.now()
+    world.quota.admit(now, world.calls_per_minute)
+    world.statistics.admitted(now)
+
+
+def _perform(
+    request: web.Request, sent: Sent, service: Service, world: ErpWorld, entry: dict[str, Any]
+) -> web.Response:
+    call = Call(
+        world=world,
+        moods=world.moods,
+        params=sent.params,
+        # Without the header mappings are absent, nothing else changes (transport §2.4).
+        developer=bool(request.headers.get("Developer-Id", "").strip()),
+        xml=sent.wants_xml,
+    )
+    try:
+        answer = service.perform(call)
+    except codes.Refusal as refusal:
+        return _refused(refusal, sent, service, world, entry)
+    return _signed(envelope.success(answer, world.moods, xml=call.xml), world, entry)
+
+
+def _refused(
+    refusal: codes.Refusal, sent: Sent, service: Service, world: ErpWorld, entry: dict[str, Any]
+) -> web.Response:
+    entry["code"] = refusal.code
+    world.statistics.refused(refusal.code, ordered=entry["fault"] in faults.REFUSALS)
+    return _signed(envelope.failure(refusal, service.name, world.moods, xml=sent.wants_xml), world, entry)
+
+
+def _signed(response: web.Response, world: ErpWorld, entry: dict[str, Any]) -> web.Response:
+    """With the calls per minute that the account is granted (transport §4)."""
+    response.headers[LIMIT_HEADER] = str(world.calls_per_minute)
+    entry["status"] = response.status
+    entry["bytes"] = response.content_length
+    return response
+
+
+def _cut(request: web.Request) -> web.Response:
+    """The connection ends without an answer."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+async def _stall(request: web.Request, response: web.Response, world: ErpWorld, seconds: float) -> web.StreamResponse:
+    """The headers go out, then nothing for a while (transport §3.1)."""
+    body = response.body if isinstance(response.body, bytes) else b""
+    stalled = web.StreamResponse(headers=response.headers)
+    stalled.content_length = len(body)
+    await stalled.prepare(request)
+    await world.pause(seconds)
+    await stalled.write(body)
+    await stalled.write_eof()
+    return stalled

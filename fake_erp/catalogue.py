@@ -1,0 +1,128 @@
+"""The products of one account: kept by id, found by name, code, barcode, state or date.
+
+Searching ten thousand products costs milliseconds, so what a search found is kept until a product
+changes; a page of it is then a slice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from fake_erp.moments import parse_moment
+from fake_erp.records import Mapping, Product
+
+FIRST_PRODUCT_ID = 700_000_001
+FIRST_MAPPING_ID = 550_000_001
+_KEPT_SEARCHES = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """The filters of `produtos.pesquisa.php`; `text` is already folded, `situacao` "" = active and inactive."""
+
+    text: str = ""
+    gtin: str = ""
+    situacao: str = ""
+    created_from: datetime | None = None
+    children: bool = True
+
+
+class Catalogue:
+    """Products in order of their ids, and the mappings that announce them."""
+
+    def __init__(self) -> None:
+        self._products: dict[int, Product] = {}
+        self._codes: dict[str, int] = {}
+        self._mappings: dict[int, list[Mapping]] = {}
+        self._found: dict[Search, list[Product]] = {}
+        # What the listing service has encoded of each product; dropped when the product changes.
+        self.rows: dict[int, bytes] = {}
+        self._next_product = FIRST_PRODUCT_ID
+        self._next_mapping = FIRST_MAPPING_ID
+
+    def __len__(self) -> int:
+        """Products as a merchant counts them: variations belong to their parent."""
+        return sum(1 for _ in self.parents())
+
+    def parents(self) -> Iterator[Product]:
+        """Every product that is no variation, deleted ones included."""
+        return (p for p in self._products.values() if p.tipoVariacao != "V")
+
+    def get(self, product_id: int) -> Product | None:
+        return self._products.get(product_id)
+
+    def by_code(self, code: str) -> Product | None:
+        """The product that holds this code and is not deleted."""
+        product = self._products.get(self._codes.get(code, 0))
+        held = product is not None and product.codigo == code and product.situacao != "E"
+        return product if held else None
+
+    def children(self, parent: Product) -> list[Product]:
+        return [self._products[child] for child in parent.variation_ids]
+
+    def new_product_id(self) -> int:
+        self._next_product += 1
+        return self._next_product - 1
+
+    def add(self, product: Product) -> Product:
+        self._products[product.id] = product
+        self.touch(product)
+        return product
+
+    def touch(self, product: Product) -> None:
+        """Forget what was derived from a product before it changed."""
+        if product.codigo:
+            self._codes[product.codigo] = product.id
+        self.rows.pop(product.id, None)
+        self._found.clear()
+
+    def search(self, wanted: Search) -> list[Product]:
+        """What the filters let through, in order of ids."""
+        found = self._found.get(wanted)
+        if found is None:
+            if len(self._found) >= _KEPT_SEARCHES:
+                self._found.clear()
+            found = self._found[wanted] = [p for p in self._products.values() if _passes(p, wanted)]
+        return found
+
+    def mappings(self, product_id: int) -> list[Mapping]:
+        return self._mappings.get(product_id, [])
+
+    def all_mappings(self) -> list[Mapping]:
+        return [mapping for mappings in self._mappings.values() for mapping in mappings]
+
+    def map(self, product: Product, integration: int, sku: str, parent_sku: str = "") -> Mapping:
+        """Announce a product on a platform; a variation's mapping names its parent's (products §2.1)."""
+        parents = self.mappings(product.idProdutoPai) if product.idProdutoPai else []
+        parent = next((m for m in parents if m.idEcommerce == integration), None)
+        mapping = Mapping(
+            idMapeamento=self._next_mapping,
+            idEcommerce=integration,
+            idProduto=product.id,
+            skuMapeamento=sku,
+            skuMapeamentoPai=parent_sku or (parent.skuMapeamento if parent else ""),
+            idMapeamentoPai=parent.idMapeamento if parent else 0,
+        )
+        self._next_mapping += 1
+        self._mappings.setdefault(product.id, []).append(mapping)
+        return mapping
+
+    def unmap(self, product_id: int) -> int:
+        """Remove a product's mappings and say how many there were."""
+        return len(self._mappings.pop(product_id, []))
+
+
+def _passes(product: Product, wanted: Search) -> bool:
+    # §0.1: without `situacao` the answer holds active and inactive ones; E only when asked for.
+    if product.situacao != wanted.situacao and (wanted.situacao or product.situacao == "E"):
+        return False
+    if product.tipoVariacao == "V" and not wanted.children:
+        return False
+    if wanted.gtin and product.gtin != wanted.gtin:
+        return False
+    if wanted.text and wanted.text not in product.nome.casefold() and wanted.text not in product.codigo.casefold():
+        return False
+    # "From that moment on" is the natural reading of `dataCriacao` (products §1).
+    return wanted.created_from is None or parse_moment(product.data_criacao) >= wanted.created_from

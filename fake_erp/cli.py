@@ -1,0 +1,121 @@
+"""The command `fake-erp serve`: the fake as a process of its own.
+
+Whatever goes wrong at the start is one line on stderr that says what to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import signal
+import sys
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+from aiohttp import web
+from typer.exceptions import TyperException
+
+from fake_erp.app import FakeErp
+from scenarios.harness.clock import parse_clock
+from scenarios.harness.worlds import WorldError
+
+# Calls that are held by a fault end at once; others have this long to finish.
+_SHUTDOWN_SECONDS = 1.0
+
+commands = typer.Typer(
+    add_completion=False, rich_markup_mode=None, help="A stand-in for the Olist (Tiny) ERP, API 2.0."
+)
+
+
+class CannotStart(Exception):
+    """The program cannot run as asked; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the program listens."""
+
+    host: str
+    port: int
+    door_port: int
+
+
+@commands.callback()
+def _root() -> None:
+    """A stand-in for the Olist (Tiny) ERP, API 2.0."""
+
+
+@commands.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Numeric address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the API; 0 takes a free one.")] = 9100,
+    door_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the control door.")] = 9101,
+    clock: Annotated[str, typer.Option(help="'real' or 'scaled:<unix start>:<scaled unix start>:<rate>'.")] = "real",
+    world: Annotated[str | None, typer.Option(help="Make a world (an account) of this name at the start.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of that world.")] = 1,
+    plan: Annotated[str, typer.Option(help="Its plan: comecar, crescer, evoluir, potencializar, antigo.")] = "evoluir",
+    products: Annotated[int, typer.Option(min=0, help="How many products it has.")] = 0,
+) -> None:
+    """Serve the API and the control door until SIGTERM or Ctrl-C."""
+    try:
+        erp = FakeErp(parse_clock(clock))
+        if world is not None:
+            erp.create_world(name=world, seed=seed, plan=plan, products=products)
+    except (WorldError, ValueError) as error:
+        raise CannotStart(str(error)) from None
+    asyncio.run(_run(erp, _Place(host, port, door_port)))
+
+
+async def _run(erp: FakeErp, place: _Place) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    runners: list[web.AppRunner] = []
+    try:
+        api = await _listen(erp.api(), place.host, place.port, "--port", runners)
+        door = await _listen(erp.door(), place.host, place.door_port, "--door-port", runners)
+        print(f"fake ERP ready: api {api}/api2/ door {door}/__fake__/", flush=True)
+        await stop.wait()
+    finally:
+        for runner in runners:
+            await runner.cleanup()
+        await erp.worlds.close()
+
+
+async def _listen(app: web.Application, host: str, port: int, option: str, runners: list[web.AppRunner]) -> str:
+    # No access log: tokens may stand in addresses (transport §2.1).
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+    await runner.setup()
+    runners.append(runner)
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        raise CannotStart(_why(error, host, port, option)) from None
+    bound_host, bound_port = runner.addresses[0][:2]
+    return f"http://{f'[{bound_host}]' if ':' in bound_host else bound_host}:{bound_port}"
+
+
+def _why(error: OSError, host: str, port: int, option: str) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} of {host} is in use: stop the program that has it or choose another with {option}"
+    if error.errno == errno.EACCES:
+        return f"port {port} of {host} is not allowed for this user: choose one above 1023 with {option}"
+    return f"cannot listen on {host}:{port} ({error.strerror or error}): give an address of this machine with --host"
+
+
+def main() -> None:
+    """The entry point. Exit status 2 for a bad option, 1 for anything else that keeps it from running."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    try:
+        status = commands(standalone_mode=False)
+    except typer.Abort:
+        status = 130
+    except CannotStart as error:
+        print(f"fake-erp: {error}", file=sys.stderr)
+        status = 1
+    except TyperException as error:
+        print(f"fake-erp: {error.format_message().rstrip('.')}; see fake-erp serve --help.", file=sys.stderr)
+        status = 2
+    sys.exit(status or 0)

@@ -1,0 +1,59 @@
+"""The ERP's error codes, what it calls each and how a refusal travels inside the program.
+
+Contract: transport §3.3 to §3.5. The vendor's Portuguese stands here because it goes on the wire.
+"""
+
+from __future__ import annotations
+
+NOT_PROCESSED, WITH_ERRORS, PROCESSED = 1, 2, 3
+
+TOKEN_MISSING = 1
+TOKEN_UNKNOWN = 2
+NO_API = 5
+TOO_MANY_A_MINUTE = 6
+COMPANY_BLOCKED = 8
+PARAMETER_MISSING = 10
+TOO_MANY_AT_ONCE = 11
+NO_RECORDS = 20
+NO_SUCH_PAGE = 23
+INVALID = 31
+NOT_FOUND = 32
+UNEXPECTED = 35
+MAINTENANCE = 99
+
+# Texts of 2, 6, 20, 23 and 99 are documented or seen (§3.5), 8 is observed; the others are guesses.
+TEXTS: dict[int, str] = {
+    TOKEN_MISSING: "Token não informado",
+    TOKEN_UNKNOWN: "token invalido",
+    NO_API: "API bloqueada ou sem acesso",
+    TOO_MANY_A_MINUTE: ("API Bloqueada - Excedido o número de acessos a API, aguarde alguns minutos e tente novamente"),
+    COMPANY_BLOCKED: "Empresa Bloqueada",
+    PARAMETER_MISSING: "Parâmetro não informado",
+    TOO_MANY_AT_ONCE: "API Bloqueada - Excedido o número de acessos simultâneos a API",
+    NO_RECORDS: "A Consulta não retornou registros",
+    NO_SUCH_PAGE: "A página que você está tentando obter não existe",
+    INVALID: "Erro de validação",
+    NOT_FOUND: "Registro não localizado",
+    UNEXPECTED: "Ocorreu um erro inesperado, tente novamente mais tarde",
+    MAINTENANCE: "Sistema em manutenção",
+}
+
+# §3.3: 1 = not processed at all (token, blocking, maintenance), 2 = processed with errors.
+_NOT_PROCESSED = frozenset(
+    {TOKEN_MISSING, TOKEN_UNKNOWN, NO_API, TOO_MANY_A_MINUTE, COMPANY_BLOCKED, TOO_MANY_AT_ONCE, MAINTENANCE}
+)
+
+
+def processing_status(code: int) -> int:
+    """The `status_processamento` that goes with an error code."""
+    return NOT_PROCESSED if code in _NOT_PROCESSED else WITH_ERRORS
+
+
+class Refusal(Exception):
+    """A call is answered with an error code. `field` is the offending parameter, when the ERP names it."""
+
+    def __init__(self, code: int, text: str | None = None, field: str | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.text = text or TEXTS[code]
+        self.field = field

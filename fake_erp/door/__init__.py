@@ -1,0 +1,24 @@
+"""This fake's part of the control door: accounts, products, stock, mappings, statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from aiohttp import web
+
+from fake_erp.door import accounts, mappings, products, stock
+from fake_erp.door.asked import explain
+from fake_erp.worlds import ErpWorld, ErpWorlds
+from scenarios.harness.door import control_door
+from scenarios.harness.journal import Journal
+
+
+def build_door(worlds: ErpWorlds, journal: Journal, create: Callable[..., ErpWorld]) -> web.Application:
+    """The harness's door with this fake's routes added."""
+    app = control_door(worlds)
+    app.middlewares.append(explain)
+    accounts.add_routes(app, worlds, journal, create)
+    products.add_routes(app, worlds)
+    stock.add_routes(app, worlds)
+    mappings.add_routes(app, worlds)
+    return app

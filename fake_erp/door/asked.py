@@ -1,0 +1,67 @@
+"""Reading what the control door is asked for, and saying what is wrong with it."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from aiohttp import web
+
+from fake_erp.editing import BadField
+from fake_erp.records import Product
+from fake_erp.worlds import ErpWorld, ErpWorlds
+from scenarios.harness.door import DoorError, Handler, answer
+
+_LONGEST_NUMBER = 18
+_LARGEST_AMOUNT = Decimal(10) ** 12
+
+
+class NotThere(LookupError):
+    """What a request names does not exist; the text goes to the caller with 404."""
+
+
+@web.middleware
+async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """404 for what is not there, 400 for a field that the ERP would not take; the harness's own explains the rest."""
+    try:
+        return await handler(request)
+    except BadField as error:
+        return answer({"error": str(error)}, 400)
+    except NotThere as error:
+        return answer({"error": str(error)}, 404)
+
+
+def world_of(request: web.Request, worlds: ErpWorlds) -> ErpWorld:
+    return worlds.get(request.match_info["world"])
+
+
+def product_of(world: ErpWorld, given: object) -> Product:
+    """The product or variation with this id, a number or digits."""
+    text = str(given)
+    if isinstance(given, bool) or not (text.isascii() and text.isdigit()):
+        raise DoorError(f"a product's id is a whole number, not {given!r}")
+    product = world.catalogue.get(int(text)) if len(text) <= _LONGEST_NUMBER else None
+    if product is None:
+        raise NotThere(f"no product {text[:_LONGEST_NUMBER]} in world {world.name!r}")
+    return product
+
+
+def whole_number(request: web.Request, name: str, default: int) -> int:
+    """A parameter of the query."""
+    text = request.query.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER):
+        raise DoorError(f"{name} must be a whole number from 0, not {text[:40]!r}")
+    return int(text)
+
+
+def amount(value: Any, name: str) -> Decimal:
+    """A decimal given as number or as text with a point."""
+    try:
+        if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+            raise InvalidOperation
+        number = Decimal(str(value))
+        if not number.is_finite() or abs(number) > _LARGEST_AMOUNT:
+            raise InvalidOperation
+    except InvalidOperation:
+        raise DoorError(f"{name} must be a decimal such as 12 or '5.25', not {value!r}") from None
+    return number

@@ -1,0 +1,39 @@
+"""Door: announce products on the platform and take announcements back (the "anúncios" tab)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from aiohttp import web
+
+from fake_erp.door.asked import product_of, world_of
+from fake_erp.worlds import ErpWorlds
+from scenarios.harness.door import PREFIX, DoorError, answer, read_object
+
+
+def add_routes(app: web.Application, worlds: ErpWorlds) -> None:
+    async def show(request: web.Request) -> web.Response:
+        return answer([asdict(mapping) for mapping in world_of(request, worlds).catalogue.all_mappings()])
+
+    async def announce(request: web.Request) -> web.Response:
+        world = world_of(request, worlds)
+        document = await read_object(request, {"idProduto", "skuMapeamento", "skuMapeamentoPai"})
+        product = product_of(world, document.get("idProduto"))
+        sku, parent_sku = document.get("skuMapeamento"), document.get("skuMapeamentoPai") or ""
+        if not isinstance(sku, str) or not isinstance(parent_sku, str):
+            raise DoorError("skuMapeamento must be a text: the product's identifier on the platform")
+        world.journal.append("mapped", idProduto=product.id, skuMapeamento=sku)
+        mapping = world.catalogue.map(product, world.settings.id_ecommerce, sku, parent_sku)
+        return answer(asdict(mapping), 201)
+
+    async def remove(request: web.Request) -> web.Response:
+        world = world_of(request, worlds)
+        document = await read_object(request, {"idProduto"})
+        product = product_of(world, document.get("idProduto"))
+        world.journal.append("unmapped", idProduto=product.id)
+        return answer({"removed": world.catalogue.unmap(product.id)})
+
+    path = f"{PREFIX}/worlds/{{world}}/mappings"
+    app.router.add_get(path, show)
+    app.router.add_post(path, announce)
+    app.router.add_delete(path, remove)

@@ -1,0 +1,161 @@
+"""From the harness's neutral catalogue and people to this ERP's records, seeded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+from fake_erp.moments import write_moment
+from fake_erp.records import Company, Depot, Product
+from scenarios.harness.catalogue import CatalogueProduct, CatalogueVariation, catalogue
+from scenarios.harness.people import People
+
+# Contract, products §2: category levels are joined like this in API calls.
+CATEGORY_SEPARATOR = " >> "
+NAME_LENGTH = 120
+
+
+def company(random: Random) -> Company:
+    """The owner of an account."""
+    owner = People(random).company()
+    home = owner.address
+    return Company(
+        razao_social=owner.name,
+        cnpj=owner.cnpj or "",
+        fantasia=owner.trade_name or owner.name,
+        endereco=home.street,
+        numero=home.number,
+        bairro=home.district,
+        complemento=home.complement or "",
+        cidade=home.city,
+        estado=home.state,
+        cep=home.zip_code,
+        fone=_phone(owner.phone or owner.mobile_phone or ""),
+        email=owner.email,
+        inscricao_estadual=owner.ie or "",
+    )
+
+
+def _phone(e164: str) -> str:
+    """+554130000000 → (41) 3000-0000."""
+    digits = e164.removeprefix("+55")
+    return f"({digits[:2]}) {digits[2:-4]}-{digits[-4:]}" if len(digits) >= 10 else ""
+
+
+def child_name(parent: str, grade: dict[str, str]) -> str:
+    """A variation is named after its parent and its attributes (products §3, sample)."""
+    return " - ".join([parent, *grade.values()])[:NAME_LENGTH].rstrip()
+
+
+class Seeder:
+    """Draws products of the harness and turns each into a record and its variations."""
+
+    def __init__(self, random: Random, depots: tuple[Depot, ...], now: datetime, new_id: Callable[[], int]) -> None:
+        self._random = random
+        self._depots = depots
+        self._now = now
+        self._new_id = new_id
+
+    def products(self, count: int, variations_share: float) -> list[Product]:
+        """`count` products, each followed by its variations, in order of ids."""
+        drawn = catalogue(self._random, count, variations_share=variations_share)
+        return [record for item in drawn for record in self._records(item)]
+
+    def _records(self, item: CatalogueProduct) -> list[Product]:
+        product = self._product(item)
+        children = [self._variation(product, variation) for variation in item.variations]
+        if children:
+            product.tipoVariacao, product.classe_produto = "P", "V"
+            product.variation_ids = tuple(child.id for child in children)
+        return [product, *children]
+
+    def _product(self, item: CatalogueProduct) -> Product:
+        # Two image lists on the wire: the first image is hosted by the ERP, the rest elsewhere.
+        inactive = self._random.random() < 0.03
+        stock = Decimal(0) if item.variations else item.stock
+        return Product(
+            id=self._new_id(),
+            data_criacao=self._created(),
+            nome=item.name,
+            codigo=item.code,
+            unidade=item.unit,
+            preco=str(item.price),
+            preco_promocional=str(item.promotional_price or "0.00"),
+            preco_custo=str(item.cost_price),
+            preco_custo_medio=str(item.cost_price),
+            ncm=_dotted(item.ncm) if item.ncm else "",
+            gtin=item.gtin or "",
+            peso_liquido=str(item.net_weight_kg),
+            peso_bruto=str(item.gross_weight_kg),
+            situacao="I" if inactive else "A",
+            descricao_complementar=item.description_html,
+            garantia=(item.warranty or "")[:20],
+            marca=item.brand or "",
+            alturaEmbalagem=str(item.height_cm),
+            larguraEmbalagem=str(item.width_cm),
+            comprimentoEmbalagem=str(item.length_cm),
+            categoria=CATEGORY_SEPARATOR.join(item.category),
+            seo_title=item.seo_title or "",
+            seo_keywords=", ".join(item.keywords)[:255],
+            seo_description=item.seo_description or "",
+            link_video=(item.video_url or "")[:100],
+            anexos=item.images[:1],
+            imagens_externas=item.images[1:],
+            balances=self._balances(stock),
+            reserved=self._reserved(stock),
+        )
+
+    def _variation(self, parent: Product, item: CatalogueVariation) -> Product:
+        return replace(
+            parent,
+            id=self._new_id(),
+            nome=child_name(parent.nome, item.options),
+            codigo=item.code,
+            preco=str(item.price),
+            gtin=item.gtin or "",
+            peso_liquido=str(item.net_weight_kg),
+            peso_bruto=str(item.gross_weight_kg),
+            tipoVariacao="V",
+            classe_produto="S",
+            idProdutoPai=parent.id,
+            grade=dict(item.options),
+            anexos=(),
+            imagens_externas=(),
+            balances=self._balances(item.stock),
+            reserved=self._reserved(item.stock),
+        )
+
+    def _created(self) -> str:
+        age = timedelta(seconds=self._random.randrange(86_400, 3 * 365 * 86_400))
+        return write_moment(self._now - age)
+
+    def _balances(self, amount: Decimal) -> tuple[Decimal, ...]:
+        """All of it in the first depot that counts, a few damaged pieces where nothing counts."""
+        first = next((number for number, depot in enumerate(self._depots) if not depot.ignored), None)
+        damaged = Decimal(self._random.choice((0, 0, 0, 1, 3)))
+        return tuple(
+            amount if number == first else damaged if depot.ignored else Decimal(0)
+            for number, depot in enumerate(self._depots)
+        )
+
+    def _reserved(self, amount: Decimal) -> Decimal:
+        """A few pieces in open orders."""
+        return min(Decimal(self._random.choice((0, 0, 0, 1, 2))), amount)
+
+
+def _dotted(ncm: str) -> str:
+    """61091000 → 6109.10.00 (products §2)."""
+    return f"{ncm[:4]}.{ncm[4:6]}.{ncm[6:]}"
+
+
+def dotted_cnpj(digits: str) -> str:
+    """11222333000181 → 11.222.333/0001-81, as `info.php` writes it (transport §5)."""
+    return f"{digits[:2]}.{digits[2:5]}.{digits[5:8]}/{digits[8:12]}-{digits[12:]}"
+
+
+def dotted_cep(digits: str) -> str:
+    """80000000 → 80.000-000 (transport §5)."""
+    return f"{digits[:2]}.{digits[2:5]}-{digits[5:]}"

@@ -1,0 +1,52 @@
+"""What a service gets to see of a call, and the checks of parameters that services share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fake_erp import codes
+from fake_erp.moods import Moods
+from fake_erp.records import Product
+
+if TYPE_CHECKING:
+    from fake_erp.worlds import ErpWorld
+
+# More digits than any id has; int() refuses texts of thousands.
+_LONGEST_NUMBER = 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call of a service by the owner of a token. `developer` = it came with a Developer-Id (§2.4)."""
+
+    world: ErpWorld
+    moods: Moods
+    params: dict[str, str]
+    developer: bool
+    xml: bool
+
+    def text(self, name: str) -> str:
+        return self.params.get(name, "").strip()
+
+
+def product_named(call: Call, unknown: int) -> Product:
+    """The product of the parameter `id`. Refuses with 10 if there is no usable id, `unknown` if it is nobody's."""
+    text = call.text("id")
+    if not text:
+        raise codes.Refusal(codes.PARAMETER_MISSING, "O parâmetro id não foi informado", "id")
+    # Code 10 may quote the refused value (observed, Transport).
+    if not (text.isascii() and text.isdigit()):
+        raise codes.Refusal(codes.PARAMETER_MISSING, f"O valor {text[:40]} do parâmetro id é inválido", "id")
+    product = call.world.catalogue.get(int(text)) if len(text) <= _LONGEST_NUMBER else None
+    # A deleted product can only be listed (products §0.1): `obter` knows A and I alone.
+    if product is None or product.situacao == "E":
+        raise codes.Refusal(unknown)
+    return product
+
+
+def page_number(text: str) -> int:
+    """The page asked for; what is no number from 1 asks for the first (a guess: PHP casts)."""
+    if text.isascii() and text.isdigit():
+        return max(1, int(text[:_LONGEST_NUMBER]))
+    return 1

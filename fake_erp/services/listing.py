@@ -1,0 +1,98 @@
+"""`produtos.pesquisa.php`: products by name, code, barcode, state or date (contract, products §1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fake_erp import codes
+from fake_erp.catalogue import Search
+from fake_erp.envelope import Answer, encode_json
+from fake_erp.moments import parse_moment
+from fake_erp.moods import DECIMAL, INTEGER, ROW_CODE, ROW_TEXT, TEXT, WORD, field
+from fake_erp.records import Product
+from fake_erp.services.call import page_number
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from fake_erp.services.call import Call
+
+PARAMS = frozenset({"pesquisa", "idTag", "idListaPreco", "pagina", "gtin", "situacao", "dataCriacao"})
+
+# Transport §3.8: 100 records a page, no parameter changes that.
+PAGE_SIZE = 100
+
+_FIELDS = (
+    field("id", INTEGER),
+    field("nome", TEXT),
+    field("codigo", ROW_CODE),
+    field("preco", DECIMAL),
+    field("preco_promocional", DECIMAL),
+    field("preco_custo", DECIMAL),
+    field("preco_custo_medio", DECIMAL),
+    field("unidade", WORD),
+    field("gtin", ROW_TEXT),
+    field("tipoVariacao", WORD),
+    field("localizacao", ROW_TEXT),
+    field("situacao", WORD),
+    field("data_criacao", WORD),
+)
+# What older captures lack (observed, "Older search rows omit").
+_NOT_IN_OLD_ROWS = frozenset({"gtin", "tipoVariacao", "localizacao", "situacao", "data_criacao"})
+_OLD_FIELDS = tuple(each for each in _FIELDS if each.name not in _NOT_IN_OLD_ROWS)
+
+
+def search(call: Call) -> Answer:
+    """One page of what the filters let through. Searches keep lists (observed, "Any list may come as one object")."""
+    found = [] if call.text("idTag") else call.world.catalogue.search(_wanted(call))
+    if not found:
+        raise codes.Refusal(codes.NO_RECORDS)
+    page, pages = page_number(call.text("pagina")), -(-len(found) // PAGE_SIZE)
+    if page > pages:
+        raise codes.Refusal(codes.NO_SUCH_PAGE)
+    shown = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    place = f"pesquisa:{page}"
+    numbers = {"pagina": page, "numero_paginas": pages}
+    if call.moods.on:
+        numbers = {name: INTEGER.moody(n, call.moods.roll(place, n, name)) for name, n in numbers.items()}
+    if call.xml:
+        return Answer(place, {**numbers, "produtos": [_row(call, product) for product in shown]})
+    return Answer(place, numbers, [_encoded(call, product) for product in shown])
+
+
+def _wanted(call: Call) -> Search:
+    situacao = call.text("situacao")
+    if situacao not in ("", "A", "I", "E"):
+        raise codes.Refusal(codes.INVALID, f"A situação {situacao[:40]} é inválida", "situacao")
+    if call.text("idListaPreco"):
+        raise codes.Refusal(codes.INVALID, "Lista de preço não localizada", "idListaPreco")
+    return Search(
+        text=call.text("pesquisa").casefold(),
+        gtin=call.text("gtin"),
+        situacao=situacao,
+        created_from=_created_from(call.text("dataCriacao")),
+        children=call.world.settings.list_variations,
+    )
+
+
+def _created_from(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        return parse_moment(text)
+    except ValueError:
+        raise codes.Refusal(codes.INVALID, f"A data de criação {text[:40]} é inválida", "dataCriacao") from None
+
+
+def _encoded(call: Call, product: Product) -> bytes:
+    """A row's bytes. Its disorder never changes, so they are kept until the product does."""
+    rows = call.world.catalogue.rows
+    encoded = rows.get(product.id)
+    if encoded is None:
+        encoded = rows[product.id] = encode_json(_row(call, product))
+    return encoded
+
+
+def _row(call: Call, product: Product) -> dict[str, Any]:
+    fields = _OLD_FIELDS if call.world.settings.old_rows else _FIELDS
+    return {"produto": call.moods.dress("pesquisa", product.id, fields, product)}

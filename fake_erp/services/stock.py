@@ -1,0 +1,68 @@
+"""`produto.obter.estoque.php`: the balance of a product in each depot (contract, products §3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fake_erp import codes
+from fake_erp.envelope import Answer
+from fake_erp.moods import AMOUNT, INTEGER, LIST, RESERVED, TEXT, WORD, field
+from fake_erp.records import plain
+from fake_erp.services.call import product_named
+
+if TYPE_CHECKING:
+    from fake_erp.services.call import Call
+    from fake_erp.stock import Level
+
+_FIELDS = (
+    field("id", INTEGER),
+    field("nome", TEXT),
+    field("codigo", TEXT),
+    field("unidade", WORD),
+    field("saldo", AMOUNT),
+    field("saldoReservado", RESERVED),
+    field("depositos", LIST),
+)
+# A depot's name is what clients choose by: it is never padded.
+_DEPOT = (field("nome", WORD), field("desconsiderar", WORD), field("saldo", AMOUNT), field("empresa", WORD))
+
+SCOPE = "estoque"
+
+
+def obtain(call: Call) -> Answer:
+    """Physical balance, reserved quantity and depots. Unknown: code 32 (observed, Reads)."""
+    product = product_named(call, codes.NOT_FOUND)
+    level = call.world.level(product)
+    values: dict[str, Any] = {
+        "id": product.id,
+        "nome": product.nome,
+        "codigo": product.codigo,
+        "unidade": product.unidade,
+        "saldo": plain(level.physical),
+        "saldoReservado": plain(level.reserved),
+        "depositos": _depots(call, product.id, level),
+    }
+    record = call.moods.dress(SCOPE, product.id, _FIELDS, values)
+    # Filled only where stock reservation is on (§3).
+    if not call.world.settings.reservation:
+        record["saldoReservado"] = None
+    return Answer(f"{SCOPE}:{product.id}", {"produto": record})
+
+
+def _depots(call: Call, product_id: int, level: Level) -> list[Any]:
+    return [
+        {
+            "deposito": call.moods.dress(
+                f"deposito:{depot.nome}",
+                product_id,
+                _DEPOT,
+                {
+                    "nome": depot.nome,
+                    "desconsiderar": "S" if depot.ignored else "N",
+                    "saldo": plain(amount),
+                    "empresa": depot.empresa,
+                },
+            )
+        }
+        for depot, amount in level.depots
+    ]

@@ -1,0 +1,170 @@
+"""What a world is made with and what can be changed while it runs, read from plain values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fake_erp.plans import plan_named
+from fake_erp.records import Depot
+from scenarios.harness.journal import DEFAULT_LIMIT
+from scenarios.harness.worlds import WorldError
+
+DEFAULT_DEPOTS = (Depot(nome="Geral"), Depot(nome="Avarias", ignored=True))
+
+
+@dataclass(kw_only=True)
+class Settings:
+    """What a world is made with. Those after `depots` can be changed while it runs."""
+
+    name: str
+    seed: int = 1
+    token: str | None = None
+    cnpj: str | None = None
+    products: int = 0
+    variations_share: float = 0.333
+    journal_limit: int = DEFAULT_LIMIT
+    depots: tuple[Depot, ...] = DEFAULT_DEPOTS
+    plan: str = "evoluir"
+    # Company blocked: code 8. Without access to the API: code 5.
+    blocked: bool = False
+    api_access: bool = True
+    moods: bool = True
+    # Whether variations stand beside their parents in a listing (products §1, open point 3).
+    list_variations: bool = True
+    # Whether a parent's balance is the sum of its variations' (products §15, open point 6).
+    parent_sums: bool = False
+    # Whether `saldoReservado` is filled at all (products §3).
+    reservation: bool = True
+    # Whether a refused call counts in the minute (transport §6, open point 6).
+    count_refused: bool = False
+    # Rows as older captures have them (observed, "Older search rows omit").
+    old_rows: bool = False
+    id_ecommerce: int = 8123
+    # How long the ERP takes for each call, on the world's clock.
+    latency: float = 0.0
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("must be a text that is not empty")
+    return value
+
+
+def _token(value: Any) -> str:
+    text = _text(value)
+    if not re.fullmatch(r"[\x21-\x7e]{4,200}", text):
+        raise ValueError("must be 4 to 200 visible ASCII characters")
+    return text
+
+
+def _cnpj(value: Any) -> str:
+    digits = re.sub(r"[./-]", "", _text(value))
+    if not re.fullmatch(r"[0-9A-Za-z]{12}[0-9]{2}", digits):
+        raise ValueError("must be a CNPJ of 14 characters, with or without punctuation")
+    return digits.upper()
+
+
+def _switch(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")
+    return value
+
+
+def _whole(low: int, high: int) -> Callable[[Any], int]:
+    def check(value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return value
+
+    return check
+
+
+def _between(low: float, high: float) -> Callable[[Any], float]:
+    def check(value: Any) -> float:
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not low <= value <= high:
+            raise ValueError(f"must be a number from {low} to {high}")
+        return float(value)
+
+    return check
+
+
+def _depots(value: Any) -> tuple[Depot, ...]:
+    if not isinstance(value, (list, tuple)) or not value:
+        raise ValueError("must be a list of at least one depot")
+    depots = tuple(_depot(item) for item in value)
+    if len({depot.nome for depot in depots}) < len(depots):
+        raise ValueError("must have depots of different names")
+    return depots
+
+
+def _depot(item: Any) -> Depot:
+    if isinstance(item, Depot):
+        return item
+    if isinstance(item, str):
+        item = {"nome": item}
+    if not isinstance(item, dict) or set(item) - {"nome", "desconsiderar", "empresa"}:
+        raise ValueError('must hold names or objects {"nome", "desconsiderar", "empresa"}')
+    if item.get("desconsiderar", "N") not in ("S", "N"):
+        raise ValueError("must have 'S' or 'N' as desconsiderar")
+    return Depot(
+        nome=_text(item.get("nome")), ignored=item.get("desconsiderar") == "S", empresa=str(item.get("empresa", ""))
+    )
+
+
+_CHANGEABLE: dict[str, Callable[[Any], Any]] = {
+    "plan": plan_named,
+    "blocked": _switch,
+    "api_access": _switch,
+    "moods": _switch,
+    "list_variations": _switch,
+    "parent_sums": _switch,
+    "reservation": _switch,
+    "count_refused": _switch,
+    "old_rows": _switch,
+    "id_ecommerce": _whole(1, 10**12),
+    "latency": _between(0, 3600),
+    "token": _token,
+}
+_AT_CREATION: dict[str, Callable[[Any], Any]] = {
+    "name": _text,
+    "seed": _whole(0, 2**63),
+    "cnpj": _cnpj,
+    "products": _whole(0, 200_000),
+    "variations_share": _between(0, 1),
+    "journal_limit": _whole(1, 10_000_000),
+    "depots": _depots,
+    **_CHANGEABLE,
+}
+
+AT_CREATION = frozenset(_AT_CREATION)
+CHANGEABLE = frozenset(_CHANGEABLE)
+
+
+def read_settings(given: dict[str, Any]) -> Settings:
+    """The settings of a new world; null means the default. Raises WorldError with what is wrong."""
+    if given.get("name") is None:
+        raise WorldError("name is missing: give the world a name")
+    return Settings(**_checked(given, _AT_CREATION))
+
+
+def read_changes(given: dict[str, Any]) -> dict[str, Any]:
+    """Checked changes to a running world. Raises WorldError."""
+    return _checked(given, _CHANGEABLE)
+
+
+def _checked(given: dict[str, Any], checks: dict[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    if unknown := sorted(set(given) - set(checks)):
+        raise WorldError(f"unknown setting {unknown[0]!r}; known: {', '.join(sorted(checks))}")
+    checked = {}
+    for name, value in given.items():
+        if value is None:
+            continue
+        try:
+            checked[name] = checks[name](value)
+        except ValueError as error:
+            reason = str(error)
+            raise WorldError(f"{name} {reason}" if reason.startswith("must") else reason) from None
+    return checked

@@ -1,0 +1,141 @@
+"""The worlds of this fake: each is one ERP account, found by its token (decisions §14)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from hashlib import sha256
+from random import Random
+from typing import Any
+
+from fake_erp import codes
+from fake_erp.catalogue import Catalogue
+from fake_erp.faults import ErpFaults
+from fake_erp.moods import Moods
+from fake_erp.plans import PLANS, Quota
+from fake_erp.records import Company, Depot, Product
+from fake_erp.seeding import Seeder, company
+from fake_erp.settings import Settings
+from fake_erp.statistics import Statistics
+from fake_erp.stock import Level, level_of, sum_of
+from scenarios.harness.clock import Clock
+from scenarios.harness.journal import mask
+from scenarios.harness.worlds import World, WorldError, Worlds
+
+
+class ErpWorld(World):
+    """One account: its owner, catalogue, quota, settings, journal and faults."""
+
+    def __init__(self, clock: Clock, settings: Settings) -> None:
+        super().__init__(settings.name, settings.seed, clock, ErpFaults(), settings.journal_limit)
+        self.settings = settings
+        self.company: Company = company(self._random("company"))
+        if settings.cnpj:
+            self.company.cnpj = settings.cnpj
+        self.depots = tuple(
+            Depot(nome=d.nome, ignored=d.ignored, empresa=d.empresa or self.company.fantasia) for d in settings.depots
+        )
+        self.token = settings.token or sha256(f"{self.name}:{self.seed}:token".encode()).hexdigest()
+        self.catalogue = Catalogue()
+        self.statistics = Statistics()
+        self._paused: set[asyncio.Task[object]] = set()
+        self.quota = Quota()
+        self._apply()
+        seeder = Seeder(self._random("products"), self.depots, self.clock.now(), self.catalogue.new_product_id)
+        for record in seeder.products(settings.products, settings.variations_share):
+            self.catalogue.add(record)
+
+    def _random(self, purpose: str) -> Random:
+        """A source for one purpose, so that drawing more for one leaves the others alone."""
+        return Random(f"{self.name}:{self.seed}:{purpose}")
+
+    def change(self, changes: dict[str, Any]) -> None:
+        """Change settings by name while the world runs. Raises JournalFull."""
+        self.journal.append("settings_changed", **changes)
+        self.settings = replace(self.settings, **changes)
+        self._apply()
+
+    def _apply(self) -> None:
+        self.moods = Moods(f"{self.name}:{self.seed}", self.settings.moods)
+        self.quota.count_refused = self.settings.count_refused
+        self.catalogue.rows.clear()
+
+    @property
+    def token(self) -> str:
+        return self._token
+
+    @token.setter
+    def token(self, token: str) -> None:
+        self._token = token
+        self.masked_token = mask(token)
+
+    @property
+    def calls_per_minute(self) -> int:
+        """What `x-limit-api` says; an account without the API is granted none."""
+        return PLANS[self.settings.plan] if self.settings.api_access else 0
+
+    def level(self, product: Product) -> Level:
+        """A product's stock, as this account shows it."""
+        if product.tipoVariacao == "P" and self.settings.parent_sums:
+            return sum_of([level_of(child, self.depots) for child in self.catalogue.children(product)], self.depots)
+        return level_of(product, self.depots)
+
+    def require_access(self) -> None:
+        """Raise the Refusal that meets every call of a blocked account, or of one without the API."""
+        if self.settings.blocked:
+            raise codes.Refusal(codes.COMPANY_BLOCKED)
+        if self.calls_per_minute == 0:
+            raise codes.Refusal(codes.NO_API)
+
+    async def pause(self, seconds: float) -> None:
+        """Hold a call for some seconds of this world, or until the world ends."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._paused.add(task)
+        try:
+            await self.clock.sleep(seconds)
+        finally:
+            self._paused.discard(task)
+
+    def drop_paused(self) -> None:
+        """End the calls that are being held; their connections close without an answer."""
+        for task in list(self._paused):
+            task.cancel()
+
+    async def close(self) -> None:
+        self.drop_paused()
+
+
+class ErpWorlds(Worlds[ErpWorld]):
+    """The worlds of one program, by name and by token."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._by_token: dict[str, ErpWorld] = {}
+
+    def add(self, world: ErpWorld) -> ErpWorld:
+        self._require_free(world.token)
+        super().add(world)
+        self._by_token[world.token] = world
+        return world
+
+    def by_token(self, token: str) -> ErpWorld | None:
+        return self._by_token.get(token)
+
+    def change_token(self, world: ErpWorld, token: str) -> None:
+        """Give an account a new token; the old one is unknown from now on."""
+        if token == world.token:
+            return
+        self._require_free(token)
+        del self._by_token[world.token]
+        world.token = token
+        self._by_token[token] = world
+
+    async def remove(self, name: str) -> None:
+        world = self.get(name)
+        self._by_token.pop(world.token, None)
+        await super().remove(name)
+
+    def _require_free(self, token: str) -> None:
+        if token in self._by_token:
+            raise WorldError("another world has this token already: give each account a token of its own")

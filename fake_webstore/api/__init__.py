@@ -1,0 +1,1 @@
+"""The HTTP API under `/{world}/api/v1` and `/{world}/oauth/token` (§6)."""

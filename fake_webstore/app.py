@@ -1,0 +1,43 @@
+"""The composition root: the only module that puts the parts of this fake together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from fake_webstore.api.routes import CALLS
+from fake_webstore.control.door import build_door
+from fake_webstore.making import make_world
+from fake_webstore.site import build_site
+from fake_webstore.world import Platform
+from scenarios.harness.clock import Clock
+from scenarios.harness.worlds import Worlds
+
+
+class FakeWebstore:
+    """One instance of the fake: its worlds, the site (API and panel) and the control door."""
+
+    def __init__(self, clock: Clock, public_url: str | None = None) -> None:
+        self.clock = clock
+        # May be set later, when the port is known; a world's own one counts more.
+        self.public_url = public_url
+        self.worlds: Worlds[Platform] = Worlds()
+
+    def create_world(self, **settings: Any) -> Platform:
+        """A new platform; the settings are those of `POST /__fake__/worlds`. Raises WorldError."""
+        if settings.get("public_url") is None:
+            settings["public_url"] = self.public_url
+        return self.worlds.add(make_world(self.clock, CALLS, **settings))
+
+    def site(self) -> web.Application:
+        """What the app and the merchant's browser talk to."""
+        return build_site(self.worlds)
+
+    def door(self) -> web.Application:
+        """What tests and people talk to."""
+        return build_door(self.worlds, self.create_world)
+
+    async def close(self) -> None:
+        """Stop every world's deliveries."""
+        await self.worlds.close()

@@ -1,0 +1,85 @@
+"""Routes of the control door that this fake adds to those of the harness."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from fake_webstore import making
+from fake_webstore.control import stores
+from fake_webstore.world import Platform
+from scenarios.harness.door import PREFIX, answer, control_door, read_object
+from scenarios.harness.worlds import Worlds
+
+_WORLD_KEYS = {"name", "seed", "app", "stores", "bucket", "public_url"}
+
+
+class Door:
+    """The handlers about a world as a whole."""
+
+    def __init__(self, worlds: Worlds[Platform], create_world: Callable[..., Platform]) -> None:
+        self._worlds = worlds
+        self._create_world = create_world
+
+    async def create(self, request: web.Request) -> web.Response:
+        return answer(world_document(self._create_world(**await read_object(request, _WORLD_KEYS))), 201)
+
+    async def change(self, request: web.Request) -> web.Response:
+        world = self._worlds.get(request.match_info["world"])
+        document = await read_object(request, {"app", "bucket"})
+        if "app" in document:
+            making.set_app(world, document["app"])
+        if "bucket" in document:
+            making.set_bucket(world, document["bucket"])
+        return answer(world_document(world))
+
+    async def show(self, request: web.Request) -> web.Response:
+        return answer(world_document(self._worlds.get(request.match_info["world"])))
+
+    async def statistics(self, request: web.Request) -> web.Response:
+        return answer(self._worlds.get(request.match_info["world"]).statistics())
+
+    async def webhook_fault(self, request: web.Request) -> web.Response:
+        world = self._worlds.get(request.match_info["world"])
+        document = await read_object(request, {"call", "what", "first", "calls", "with"})
+        world.journal.require_room()
+        fault = world.courier.faults.order({"call": "*", **document})
+        world.journal.append("webhook_fault_ordered", **fault.as_dict())
+        return answer(fault.as_dict(), 201)
+
+    async def flush(self, request: web.Request) -> web.Response:
+        world = self._worlds.get(request.match_info["world"])
+        sent = await world.courier.flush()
+        return answer({"attempts": sent, "waiting": world.courier.waiting})
+
+
+def world_document(world: Platform) -> dict[str, Any]:
+    """What a caller needs to use the world; the door is the one place that shows secrets."""
+    return {
+        "name": world.name,
+        "seed": world.seed,
+        "base_url": f"{world.public_url or ''}/{world.name}",
+        "app_id": world.app.app_id,
+        "client_secret": world.app.client_secret,
+        "redirect_uri": world.app.redirect_uri,
+        "home_url": world.app.home_url,
+        "bucket": world.bucket_on,
+        "stores": [stores.summary(store) for store in world.stores.values()],
+    }
+
+
+def build_door(worlds: Worlds[Platform], create_world: Callable[..., Platform]) -> web.Application:
+    """The harness's routes and ours."""
+    app = control_door(worlds)
+    door = Door(worlds, create_world)
+    world = f"{PREFIX}/worlds/{{world}}"
+    app.router.add_post(f"{PREFIX}/worlds", door.create)
+    app.router.add_get(world, door.show)
+    app.router.add_patch(world, door.change)
+    app.router.add_get(f"{world}/statistics", door.statistics)
+    app.router.add_post(f"{world}/webhooks/faults", door.webhook_fault)
+    app.router.add_post(f"{world}/webhooks/flush", door.flush)
+    stores.add_routes(app.router, world, worlds)
+    return app

@@ -1,0 +1,87 @@
+"""The pictures of a product (§8). Nothing is fetched: the address alone decides what becomes of it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+from fake_webstore import shapes, webhooks
+from fake_webstore.errors import Detail, Invalid
+from fake_webstore.formats import is_web_address
+from fake_webstore.records import Image, Product, Store
+from fake_webstore.world import Platform
+
+FETCH_TIME = timedelta(seconds=2)
+_TYPES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif"})
+
+
+def replace(world: Platform, store: Store, product: Product, listed: Any) -> None:
+    """Make the list the product's pictures. The same address keeps its picture; no news changes nothing."""
+    shapes.require("ImageList", listed)
+    _check_addresses(listed)
+    by_address = {image.source_url: image for image in product.images}
+    before = [(image.source_url, image.alt) for image in product.images]
+    if [(entry["source_url"], entry.get("alt")) for entry in listed] == before:
+        return
+    product.images = [_picture(world, by_address.get(entry["source_url"]), entry) for entry in listed]
+    product.version += 1
+    product.updated_at = world.now()
+    webhooks.emit_product(world, store, "updated", product)
+
+
+def _check_addresses(listed: list[dict[str, Any]]) -> None:
+    seen: set[str] = set()
+    for index, entry in enumerate(listed):
+        if not is_web_address(entry["source_url"]):
+            raise Invalid(shapes.detail("invalid_format", index, "source_url"))
+        if entry["source_url"] in seen:
+            raise Invalid(Detail(f"[{index}].source_url", "not_allowed_value", "The address is listed twice."))
+        seen.add(entry["source_url"])
+
+
+def _picture(world: Platform, known: Image | None, entry: dict[str, Any]) -> Image:
+    if known is None:
+        return Image(
+            id=world.next_id(), source_url=entry["source_url"], alt=entry.get("alt"), requested_at=world.clock.now()
+        )
+    known.alt = entry.get("alt")
+    return known
+
+
+def fate(source_url: str) -> str | None:
+    """The error that fetching this address ends with; None for a picture that arrives."""
+    parts = urlsplit(source_url)
+    if _is_private(parts.hostname or ""):
+        return "not_allowed"
+    suffix = PurePosixPath(parts.path).suffix.lower()
+    return "unsupported_type" if suffix and suffix not in _TYPES else None
+
+
+def _is_private(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return False
+
+
+def documents(store: Store, product: Product, now: datetime) -> list[dict[str, Any]]:
+    return [_document(store, image, position, now) for position, image in enumerate(product.images)]
+
+
+def _document(store: Store, image: Image, position: int, now: datetime) -> dict[str, Any]:
+    arrived = now >= image.requested_at + FETCH_TIME
+    error = fate(image.source_url) if arrived else None
+    return {
+        "id": image.id,
+        "source_url": image.source_url,
+        "url": f"https://{store.domain}/imagens/{image.id}" if arrived and not error else None,
+        "position": position,
+        "alt": image.alt,
+        "status": ("failed" if error else "ready") if arrived else "pending",
+        "error": error,
+    }

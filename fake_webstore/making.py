@@ -1,0 +1,96 @@
+"""A world from the settings that a caller or the control door gives."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from fake_webstore.formats import is_web_address
+from fake_webstore.records import SCOPES
+from fake_webstore.seeding import create_store
+from fake_webstore.world import Platform
+from scenarios.harness.clock import Clock
+from scenarios.harness.worlds import WorldError
+
+_STORE_KEYS = {"name", "products", "installed"}
+_APP_KEYS = {"redirect_uri", "home_url", "client_secret", "app_id", "scopes"}
+_MOST_PRODUCTS = 100_000
+
+
+def make_world(
+    clock: Clock,
+    calls: Collection[str],
+    *,
+    name: Any = None,
+    seed: Any = 1,
+    app: Any = None,
+    stores: Any = None,
+    bucket: Any = True,
+    public_url: Any = None,
+) -> Platform:
+    """A platform with its app and stores. Raises WorldError for a setting that makes no sense."""
+    if not isinstance(name, str) or not isinstance(seed, int) or isinstance(seed, bool):
+        raise WorldError("give a name (text) and, if you like, a seed (whole number)")
+    world = Platform(name, seed, clock, calls)
+    if public_url is not None:
+        world.public_url = _address("public_url", public_url).rstrip("/")
+    set_app(world, {} if app is None else app)
+    set_bucket(world, bucket)
+    if not isinstance(stores, list | None):
+        raise WorldError("stores must be a list of objects")
+    for settings in stores or []:
+        make_store(world, settings)
+    return world
+
+
+def make_store(world: Platform, settings: Any) -> int:
+    """Add a store; its id. Raises WorldError."""
+    checked = _object("store", settings, _STORE_KEYS)
+    name, products, installed = checked.get("name"), checked.get("products", 0), checked.get("installed", False)
+    if name is not None and (not isinstance(name, str) or not name.strip()):
+        raise WorldError(f"name of a store must be a text, not {name!r}")
+    if not isinstance(products, int) or isinstance(products, bool) or not 0 <= products <= _MOST_PRODUCTS:
+        raise WorldError(f"products must be a whole number from 0 to {_MOST_PRODUCTS}, not {products!r}")
+    if not isinstance(installed, bool):
+        raise WorldError(f"installed must be true or false, not {installed!r}")
+    return create_store(world, name=name, products=products, installed=installed).id
+
+
+def set_app(world: Platform, settings: Any) -> None:
+    """Change what is given of the app's registration. Raises WorldError and then changes nothing."""
+    checked = _object("app", settings, _APP_KEYS)
+    for key in ("redirect_uri", "home_url"):
+        if key in checked:
+            checked[key] = _address(key, checked[key])
+    secret, app_id, scopes = checked.get("client_secret"), checked.get("app_id"), checked.get("scopes")
+    if secret is not None and (not isinstance(secret, str) or not secret):
+        raise WorldError("client_secret must be a text")
+    if app_id is not None and (not isinstance(app_id, int) or isinstance(app_id, bool) or app_id < 1):
+        raise WorldError(f"app_id must be a whole number from 1, not {app_id!r}")
+    if scopes is not None:
+        if not isinstance(scopes, list) or not all(scope in SCOPES for scope in scopes):
+            raise WorldError(f"scopes must be a list of {', '.join(SCOPES)}")
+        checked["scopes"] = tuple(scopes)
+    for key, value in checked.items():
+        if value is not None:
+            setattr(world.app, key, value)
+
+
+def set_bucket(world: Platform, on: Any) -> None:
+    if not isinstance(on, bool):
+        raise WorldError(f"bucket must be true or false, not {on!r}")
+    world.bucket_on = on
+
+
+def _object(what: str, settings: Any, known: set[str]) -> dict[str, Any]:
+    if not isinstance(settings, dict):
+        raise WorldError(f"{what} must be an object")
+    if unknown := sorted(set(settings) - known):
+        raise WorldError(f"unknown key {unknown[0]!r} in {what}; known: {', '.join(sorted(known))}")
+    return dict(settings)
+
+
+def _address(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not is_web_address(value):
+        raise WorldError(f"{name} must be an http or https address, not {value!r}")
+    return value

@@ -1,0 +1,150 @@
+"""What a platform remembers: the app, stores, products, stock, images, categories, settings.
+
+Product and variant keep their writable fields as the wire's own JSON values, already in their one
+spelling, so that "really different" (§7.2 rule 5) is a comparison of two dictionaries.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from fake_webstore.bucket import Bucket
+
+if TYPE_CHECKING:
+    from fake_webstore.webhooks import Subscription
+
+Fields = dict[str, Any]
+StockKind = Literal["physical", "available"]
+SCOPES = ("read_products", "write_products", "read_orders", "write_orders", "app_settings")
+
+
+@dataclass(kw_only=True)
+class App:
+    """A registered app (§3.1)."""
+
+    app_id: int
+    client_secret: str
+    redirect_uri: str
+    home_url: str
+    scopes: tuple[str, ...] = SCOPES
+    slug: str = "erp"
+    name: str = "ERP"
+
+
+@dataclass(kw_only=True)
+class Installation:
+    """The app in one store, with its one valid token."""
+
+    access_token: str
+    scopes: tuple[str, ...]
+    installed_at: datetime
+
+
+@dataclass(kw_only=True)
+class AppSettings:
+    """What the merchant saved and what the app reported (§4.2)."""
+
+    registration: Literal["existing", "none"] | None = None
+    erp_token: str | None = None
+    connection: str = "not_connected"
+    message: str | None = None
+    stock_webhook_url: str | None = None
+    last_sync_at: datetime | None = None
+    configured_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Stock:
+    """The balance of a product or variant (§9)."""
+
+    quantity: Decimal = Decimal(0)
+    kind: StockKind = "physical"
+    reserved: Decimal = Decimal(0)
+    updated_at: datetime | None = None
+    source_updated_at: datetime | None = None
+
+    @property
+    def available(self) -> Decimal:
+        return max(Decimal(0), self.quantity - self.reserved) if self.kind == "physical" else self.quantity
+
+
+@dataclass(slots=True, kw_only=True)
+class Image:
+    """A picture of a product; fetched at `requested_at` plus the fetch time (§8)."""
+
+    id: int
+    source_url: str
+    alt: str | None
+    requested_at: datetime
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Variant:
+    """One variation of a product (§7.3)."""
+
+    id: int
+    product: Product
+    fields: Fields
+    stock: Stock = field(default_factory=Stock)
+
+    @property
+    def code(self) -> str:
+        return str(self.fields["code"])
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Product:
+    """A product (§7.1); soft-deleted ones stay to keep their code."""
+
+    id: int
+    fields: Fields
+    created_at: datetime
+    updated_at: datetime
+    version: int = 1
+    variants: list[Variant] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
+    stock: Stock = field(default_factory=Stock)
+    deleted: bool = False
+
+    @property
+    def code(self) -> str:
+        return str(self.fields["code"])
+
+
+@dataclass(kw_only=True)
+class Category:
+    """A category; `path` is the names from the root."""
+
+    id: int
+    parent_id: int | None
+    path: tuple[str, ...]
+
+
+@dataclass(kw_only=True, eq=False)
+class Store:
+    """A shop: its facts (§5), its owner's log-in and everything in it."""
+
+    id: int
+    name: str
+    facts: dict[str, Any]
+    created_at: datetime
+    owner_email: str
+    password: str
+    password_hash: str
+    status: str = "active"
+    installation: Installation | None = None
+    settings: AppSettings = field(default_factory=AppSettings)
+    bucket: Bucket = field(default_factory=Bucket)
+    products: dict[int, Product] = field(default_factory=dict)
+    by_code: dict[str, Product | Variant] = field(default_factory=dict)
+    variants: dict[int, Variant] = field(default_factory=dict)
+    categories: dict[tuple[str, ...], Category] = field(default_factory=dict)
+    webhooks: dict[int, Subscription] = field(default_factory=dict)
+
+    @property
+    def domain(self) -> str:
+        return str(self.facts["domain"])

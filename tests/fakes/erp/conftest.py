@@ -1,0 +1,117 @@
+"""The fake ERP on loopback ports, asked by a bare client that knows nothing but the contract."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+import orjson
+import pytest
+from aiohttp import web
+
+from fake_erp.app import FakeErp
+from scenarios.harness.clock import VIRTUAL_START
+
+BOM = b"\xef\xbb\xbf"
+
+
+@dataclass
+class Reply:
+    """What came back, with its body as bytes."""
+
+    status: int
+    headers: Any
+    body: bytes
+
+    @property
+    def retorno(self) -> dict[str, Any]:
+        document: dict[str, Any] = orjson.loads(self.body.removeprefix(BOM))
+        inner: dict[str, Any] = document["retorno"]
+        return inner
+
+    @property
+    def code(self) -> int | None:
+        code = self.retorno.get("codigo_erro")
+        return None if code is None else int(code)
+
+
+class Erp:
+    """The running fake. `call` is the documented dialect: a POST form."""
+
+    def __init__(self, fake: FakeErp, session: aiohttp.ClientSession, api: str, door: str) -> None:
+        self.fake = fake
+        self.session = session
+        self.api = api
+        self.door_address = door
+
+    async def send(self, method: str, service: str, **options: Any) -> Reply:
+        async with self.session.request(method, f"{self.api}/api2/{service}", **options) as answer:
+            return Reply(answer.status, answer.headers, await answer.read())
+
+    async def call(self, service: str, token: str, *, headers: dict[str, str] | None = None, **params: Any) -> Reply:
+        form = {"token": token, "formato": "json", **{name: str(value) for name, value in params.items()}}
+        return await self.send("POST", service, data=form, headers=headers)
+
+    async def door(self, method: str, path: str, document: Any = None) -> Any:
+        """What the control door answers; the document only."""
+        return (await self.door_status(method, path, document))[1]
+
+    async def door_status(self, method: str, path: str, document: Any = None) -> tuple[int, Any]:
+        body = None if document is None else orjson.dumps(document)
+        async with self.session.request(method, f"{self.door_address}/__fake__/{path}", data=body) as answer:
+            return answer.status, orjson.loads(await answer.read())
+
+    async def world(self, name: str = "loja", **settings: Any) -> dict[str, Any]:
+        """A world made through the door, calm unless asked otherwise."""
+        status, made = await self.door_status("POST", "worlds", {"name": name, "moods": False, **settings})
+        assert status == 201, made
+        described: dict[str, Any] = made
+        return described
+
+    async def products(self, name: str = "loja") -> list[dict[str, Any]]:
+        truth: list[dict[str, Any]] = (await self.door("GET", f"worlds/{name}/products"))["products"]
+        return truth
+
+    async def journal(self, name: str = "loja", kind: str = "call") -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = await self.door("GET", f"worlds/{name}/journal?kind={kind}")
+        return entries
+
+    async def advance(self, seconds: float, name: str = "loja") -> None:
+        await self.door("POST", f"worlds/{name}/clock/advance", {"seconds": seconds})
+
+
+class StandingClock:
+    """Time stands still: only the door moves a world's clock on."""
+
+    rate = 1.0
+
+    def now(self) -> datetime:
+        return VIRTUAL_START
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds > 0:
+            await asyncio.get_running_loop().create_future()
+
+
+async def serve(app: web.Application, runners: list[web.AppRunner]) -> str:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+    runners.append(runner)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    return f"http://{host}:{port}"
+
+
+@pytest.fixture
+async def erp() -> AsyncIterator[Erp]:
+    fake, runners = FakeErp(StandingClock()), []
+    async with aiohttp.ClientSession() as session:
+        api, door = await serve(fake.api(), runners), await serve(fake.door(), runners)
+        yield Erp(fake, session, api, door)
+    for runner in runners:
+        await runner.cleanup()
+    await fake.worlds.close()

@@ -1,0 +1,158 @@
+"""The control door over real loopback HTTP, as a stranger would use it."""
+
+import gzip
+
+import pytest
+from aiohttp import ClientSession
+from aiohttp.test_utils import TestServer
+
+from scenarios.harness import door
+from scenarios.harness.clock import RealClock
+from scenarios.harness.faults import Faults
+from scenarios.harness.worlds import World, Worlds
+
+JOURNAL_LIMIT = 3
+
+
+@pytest.fixture
+def world() -> World:
+    return World("shop", 7, RealClock(), Faults({"get", "put"}, {"slow", "cut"}), JOURNAL_LIMIT)
+
+
+@pytest.fixture
+def worlds(world):
+    made = Worlds()
+    made.add(world)
+    return made
+
+
+@pytest.fixture
+async def ask(worlds):
+    """Send one request to the door and return status and document."""
+    async with TestServer(door.control_door(worlds)) as server, ClientSession(server.make_url("/")) as session:
+
+        async def ask_door(method, path, **arguments):
+            async with session.request(method, f"{door.PREFIX}{path}", **arguments) as response:
+                assert response.content_type == "application/json"
+                return response.status, await response.json()
+
+        yield ask_door
+
+
+async def test_the_worlds_are_listed(ask):
+    assert await ask("GET", "/worlds") == (200, [{"name": "shop", "seed": 7, "journal": 0}])
+
+
+async def test_a_deleted_world_is_gone(ask):
+    assert await ask("DELETE", "/worlds/shop") == (200, {})
+    assert await ask("GET", "/worlds") == (200, [])
+
+
+async def test_the_clock_shows_its_time_and_rate(ask):
+    status, document = await ask("GET", "/worlds/shop/clock")
+    assert (status, document["rate"], sorted(document)) == (200, 1.0, ["now", "rate"])
+
+
+async def test_the_clock_can_be_advanced(ask, world):
+    status, document = await ask("POST", "/worlds/shop/clock/advance", json={"seconds": 3600})
+    assert status == 200
+    assert document["now"] > RealClock().now().isoformat()
+
+
+async def test_an_ordered_fault_is_listed_recorded_and_met(ask, world):
+    status, fault = await ask("POST", "/worlds/shop/faults", json={"call": "get", "what": "cut"})
+    assert (status, fault["left"]) == (201, 1)
+    assert world.faults.meet("get")
+    assert (await ask("GET", "/worlds/shop/faults"))[1][0]["met"] == 1
+    assert [entry["kind"] for entry in world.journal] == ["fault_ordered"]
+
+
+async def test_faults_can_be_cleared(ask):
+    await ask("POST", "/worlds/shop/faults", json={"call": "get", "what": "cut"})
+    assert await ask("DELETE", "/worlds/shop/faults") == (200, {})
+    assert await ask("GET", "/worlds/shop/faults") == (200, [])
+
+
+async def test_the_journal_can_be_read_in_part(ask, world):
+    for kind in ("call", "answer", "call"):
+        world.journal.append(kind)
+    _, entries = await ask("GET", "/worlds/shop/journal?since=1&kind=call&limit=5")
+    assert [entry["seq"] for entry in entries] == [3]
+
+
+async def test_a_fault_that_a_full_journal_cannot_record_is_not_ordered(ask, world):
+    for _ in range(JOURNAL_LIMIT):
+        world.journal.append("call")
+    status, document = await ask("POST", "/worlds/shop/faults", json={"call": "get", "what": "cut"})
+    assert (status, world.faults.as_list()) == (409, [])
+    assert "reset the world" in document["error"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "complaint"),
+    [
+        ("GET", "/worlds/none/clock", 404, "no world 'none'; known: shop"),
+        ("DELETE", "/worlds/none", 404, "no world 'none'"),
+        ("GET", "/world", 404, "no such page of the control door: GET /__fake__/world"),
+        ("GET", "/worlds/shop/", 404, "no such page"),
+        ("PUT", "/worlds/shop/faults", 405, "takes DELETE, GET, HEAD, POST, not PUT"),
+        ("GET", "/worlds/shop/journal?since=x", 400, "since must be a whole number"),
+        ("GET", "/worlds/shop/journal?since=-1", 400, "since must be a whole number"),
+        ("GET", "/worlds/shop/journal?since=²", 400, "since must be a whole number"),
+        ("GET", f"/worlds/shop/journal?limit={'9' * 5000}", 400, "limit must be a whole number"),
+        ("GET", "/worlds/shop/journal?after=3", 400, "unknown parameter 'after'; known: kind, limit, since"),
+    ],
+)
+async def test_a_wrong_address_is_explained(ask, method, path, status, complaint):
+    got, document = await ask(method, path)
+    assert (got, list(document)) == (status, ["error"])
+    assert complaint in document["error"]
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        (b"{", "no JSON"),
+        (b"\xff\xfe", "no JSON"),
+        (b'{"seconds": NaN}', "no JSON"),
+        (b"[" * 10_000, "no JSON"),
+        (b"[3]", "must be a JSON object"),
+        (b'"3"', "must be a JSON object"),
+        (b"", "seconds must be a number from 0, not None"),
+        (b"{}", "seconds must be a number from 0, not None"),
+        (b'{"seconds": -1}', "not -1"),
+        (b'{"seconds": "5"}', "not '5'"),
+        (b'{"seconds": true}', "not True"),
+        (b'{"seconds": 1e300}', "no date"),
+        (b'{"seconds": 18446744073709551615}', "no date"),
+        (b'{"minutes": 5}', "unknown key 'minutes'; known: seconds"),
+    ],
+)
+async def test_a_wrong_body_is_explained(ask, body, complaint):
+    status, document = await ask("POST", "/worlds/shop/clock/advance", data=body)
+    assert status == 400
+    assert complaint in document["error"]
+
+
+@pytest.mark.parametrize(
+    "order",
+    [{}, {"call": "del", "what": "cut"}, {"call": ["get"], "what": "cut"}, {"call": "get", "what": "cut", "calls": 0}],
+)
+async def test_a_wrong_order_is_explained_and_not_recorded(ask, world, order):
+    status, document = await ask("POST", "/worlds/shop/faults", json=order)
+    assert (status, list(document), len(world.journal)) == (400, ["error"], 0)
+
+
+async def test_a_body_that_is_not_packed_as_it_says_is_explained(ask):
+    headers = {"Content-Encoding": "gzip"}
+    status, document = await ask("POST", "/worlds/shop/clock/advance", data=b"no gzip at all", headers=headers)
+    assert status == 400
+    assert "not encoded as its headers say" in document["error"]
+
+
+async def test_a_body_beyond_the_limit_is_explained(ask):
+    packed = gzip.compress(b" " * (door.MAX_BODY + 1), compresslevel=1)
+    headers = {"Content-Encoding": "gzip"}
+    status, document = await ask("POST", "/worlds/shop/clock/advance", data=packed, headers=headers)
+    assert status == 413
+    assert "larger than" in document["error"]
