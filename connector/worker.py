@@ -62,7 +62,7 @@ class Worker:
         self,
         env: Env,
         features: Mapping[str, Feature],
-        on_blocked: Callable[[Connection, Env, int, AccountBlocked], None],
+        on_blocked: Callable[[Connection, Env, int, AccountBlocked], bool],
         log: Any,
         count: Callable[[str, str], None],
     ) -> None:
@@ -179,8 +179,8 @@ class Worker:
         self._log.warning("blocked", kind=job.kind, store=job.store_id, reason=error.reason)
         if error.reason is Reason.SHOP_SUSPENDED:
             return Snooze(_SUSPENDED_WAIT, error.reason)
-        await self._env.db.write(self._on_blocked, self._env, job.store_id, error)
-        return Park(error.reason, error.detail)
+        wanted = await self._env.db.write(self._on_blocked, self._env, job.store_id, error)
+        return Park(error.reason, error.detail) if wanted else Done()
 
     async def _retry(self, job: Job, error: ConnectorError) -> Outcome | None:
         """Put it back with a growing wait, or give it up after days."""

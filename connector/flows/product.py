@@ -129,16 +129,27 @@ def _keep_record(c: Connection, visit: _Visit, erp_id: str, record: dict[str, An
 
 async def _level(visit: _Visit, item: Item) -> Skip | None:
     """The balance, kept in the same way, and the level that the shop shall show by it; Skip if none can be told."""
-    record = item.stock
-    if item.stock_in != visit.pull.id:
-        record = await visit.env.erp(visit.store, Priority.CATALOGUE).stock_record(item.erp_id)
+    if item.stock_in == visit.pull.id:
+        return None if item.level is not None else await visit.env.db.read(_trouble, visit, item.stock)
+    record = await visit.env.erp(visit.store, Priority.CATALOGUE).stock_record(item.erp_id)
     if record is None:
         raise Final(Reason.GONE, f"{item.code}: no stock record")
-    mode = StockMode(visit.store.stock_mode)
-    level = stock.level(erp_records.parse_stock(record), mode, visit.store.depot)
+    return await visit.env.db.write(_keep_stock, visit, item.erp_id, record)
+
+
+def _keep_stock(c: Connection, visit: _Visit, erp_id: str, record: dict[str, Any]) -> Skip | None:
+    # By the settings of this moment: they may have changed while the ERP was asked.
+    store = stores.by_id(c, visit.store.id) or visit.store
+    level = stock.level(erp_records.parse_stock(record), StockMode(store.stock_mode), store.depot)
     shown = None if isinstance(level, Skip) else level
-    if item.stock_in != visit.pull.id:
-        await visit.env.db.write(items.keep_stock, visit.store.id, item.erp_id, visit.pull.id, record, shown, str(mode))
+    items.keep_stock(c, store.id, erp_id, visit.pull.id, record, shown, store.stock_mode)
+    return level if isinstance(level, Skip) else None
+
+
+def _trouble(c: Connection, visit: _Visit, record: dict[str, Any] | None) -> Skip | None:
+    """Why a balance that is kept cannot be told."""
+    store = stores.by_id(c, visit.store.id) or visit.store
+    level = stock.level(erp_records.parse_stock(record or {}), StockMode(store.stock_mode), store.depot)
     return level if isinstance(level, Skip) else None
 
 
