@@ -41,7 +41,7 @@ types: $(STAMP)
 	@$(BIN)/mypy
 
 bench-pull: $(STAMP)  ## virtual time: 10,000 products at 60 calls a minute; calls per product, share of the quota
-	@$(BIN)/python -m scenarios.bench_pull $(ARGS)
+	@$(BIN)/python -m scenarios.runner.bench_pull $(ARGS)
 
 lock: $(STAMP)  ## resolve the dependencies anew into requirements.lock
 	@$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

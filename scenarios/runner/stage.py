@@ -43,14 +43,17 @@ class Stage:
         self.virtual = virtual
         self.seed = seed
         self._log_stream = log_stream
-        self.clock: Clock = VirtualClock() if virtual else RealClock()
-        self.fake_erp = FakeErp(self.clock)
-        self.fake_webstore = FakeWebstore(self.clock)
+        self._use_clock(VirtualClock() if virtual else RealClock())
         self.key = new_key()
         self.connector: Connector | None = None
         self._runners: list[web.AppRunner] = []
         self._connector_runner: web.AppRunner | None = None
         self._http: ClientSession | None = None
+
+    def _use_clock(self, clock: Clock) -> None:
+        self.clock = clock
+        self.fake_erp = FakeErp(clock)
+        self.fake_webstore = FakeWebstore(clock)
 
     async def open(
         self,
@@ -86,7 +89,7 @@ class Stage:
         self._runners.append(runner)
         return f"http://127.0.0.1:{runner.addresses[0][1]}"
 
-    async def start_connector(self) -> Connector:
+    async def start_connector(self) -> None:
         """Build the connector on its database, as after a restart."""
         settings = load(
             env_file=None,
@@ -107,7 +110,6 @@ class Stage:
         await self._connector_runner.setup()
         await web.TCPSite(self._connector_runner, "127.0.0.1", self.port).start()
         await self.connector.start_worker()
-        return self.connector
 
     async def stop_connector(self) -> None:
         """Stop it; its database stays."""

@@ -1,0 +1,68 @@
+"""The connector is killed in the middle of a pull, as a power cut would, and started again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from connector.demo.compare import compare
+from connector.worker import LANES
+from scenarios.runner.separate import SeparateStage
+
+_PRODUCTS, _KILLS = 60, (0.2, 0.5, 0.8)
+
+
+async def test_a_pull_killed_three_times_goes_on_where_it_was(tmp_path: Path) -> None:
+    stage = SeparateStage(tmp_path, rate=40)
+    try:
+        await stage.open(erp={"products": _PRODUCTS, "plan": "potencializar", "variations_share": 0.3})
+        await stage.connect()
+        await stage.until_connection("connected", seconds=2000)
+        expected = await _expected_calls(stage)
+        for share in _KILLS:
+            await _until_calls(stage, int(expected * share))
+            await stage.kill_connector()
+            await stage.start_connector()
+        await _until_last_sync(stage)
+
+        result = compare(await stage.erp_products(), await stage.shop_products())
+        assert result.is_equal, (result.missing, result.surplus, result.differences)
+        calls = Counter((e["service"], e["params"].get("id"), e["params"].get("pagina")) for e in _calls(stage))
+        repeated = {call: count - 1 for call, count in calls.items() if count > 1 and call[0] != "info.php"}
+        flights = sum(LANES.values()) * len(_KILLS)
+        assert sum(repeated.values()) <= flights, repeated
+        assert max(repeated.values(), default=0) <= len(_KILLS)
+        created = Counter(e["path"] for e in stage.shop.journal if e.get("status") == 201 and "by-code" in str(e))
+        assert max(created.values()) == 1
+        assert stage.erp.statistics.as_dict(120, 0)["blocked"]["natural"] == {"6": 0, "11": 0}
+        assert len(calls) == expected + 1
+    finally:
+        await stage.close()
+
+
+def _calls(stage: SeparateStage) -> list[dict]:
+    return [entry for entry in stage.erp.journal if entry["kind"] == "call"]
+
+
+async def _expected_calls(stage: SeparateStage) -> int:
+    """One listing page, a record for each product, a record and a balance for what is written."""
+    products = await stage.erp_products()
+    active = [p for p in products if p["situacao"] == "A"]
+    simple = sum(not p["variacoes"] for p in active)
+    variations = sum(len(p["variacoes"]) for p in active)
+    listed = len(products) + sum(len(p["variacoes"]) for p in products)
+    return -(-listed // 100) + len(products) + simple + 2 * variations
+
+
+async def _until_calls(stage: SeparateStage, count: int) -> None:
+    async def reached() -> bool:
+        return stage.erp.faults.counts.total() >= count
+
+    await stage.until(reached, f"{count} calls", seconds=20_000)
+
+
+async def _until_last_sync(stage: SeparateStage) -> None:
+    async def reached() -> bool:
+        return stage.shop.stores[stage.store_id()].settings.last_sync_at is not None
+
+    await stage.until(reached, "the end of the pull", seconds=20_000)
