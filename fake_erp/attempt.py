@@ -83,7 +83,7 @@ def _perform(
         answer = service.perform(call)
     except codes.Refusal as refusal:
         return _refused(refusal, sent, service, world, entry)
-    return _signed(envelope.success(answer, world.moods, xml=call.xml), world, entry)
+    return _signed(envelope.success(answer, xml=call.xml), world, entry)
 
 
 def _refused(
@@ -98,7 +98,7 @@ def _signed(response: web.Response, world: ErpWorld, entry: dict[str, Any]) -> w
     """With the calls per minute that the account is granted (transport §4)."""
     response.headers[LIMIT_HEADER] = str(world.calls_per_minute)
     entry["status"] = response.status
-    entry["bytes"] = response.content_length
+    entry["bytes"] = len(response.body) if isinstance(response.body, bytes) else None
     return response
 
 

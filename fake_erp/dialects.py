@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.utils import collapse_rfc2231_value
 from itertools import islice
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 from aiohttp import web
 
@@ -57,9 +57,18 @@ def _fields(text: str) -> dict[str, str]:
     """The last of a repeated field counts, as in PHP. A blank for "+", a cut at a raw "&" (observed)."""
     if not text:
         return {}
-    if text.count("&") >= _MOST_FIELDS:
-        text = "&".join(text.split("&", _MOST_FIELDS)[:_MOST_FIELDS])
-    return {_clean(name): _clean(value) for name, value in parse_qsl(text, keep_blank_values=True, errors="replace")}
+    fields = {}
+    for pair in text.split("&", _MOST_FIELDS)[:_MOST_FIELDS]:
+        name, _, value = pair.partition("=")
+        if name:
+            fields[_decoded(name)] = _decoded(value)
+    return fields
+
+
+def _decoded(text: str) -> str:
+    if "+" in text or "%" in text:
+        text = unquote_plus(text, errors="replace")
+    return _clean(text)
 
 
 def _parts(content_type: str, raw: bytes) -> dict[str, str]:

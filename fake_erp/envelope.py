@@ -7,15 +7,15 @@ from json import JSONEncoder
 from typing import Any
 from xml.etree import ElementTree
 
+import orjson
 from aiohttp import web
 
 from fake_erp import codes
-from fake_erp.moods import INTEGER, Moods
+from fake_erp.moods import INTEGER, Moods, Speller
 
 _JSON_HEADERS = {"Content-Type": "application/json; charset=utf-8"}
 _XML_HEADERS = {"Content-Type": "text/xml; charset=utf-8"}
 
-# Non-ASCII as \uXXXX and slashes as \/ (§2.5), which is what PHP writes.
 _encode = JSONEncoder(separators=(",", ":")).encode
 _BOM = b"\xef\xbb\xbf"
 _NO_NAME = re.compile(r"[^\w.-]")
@@ -23,8 +23,19 @@ _NO_TEXT = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def encode_json(document: Any) -> bytes:
-    """Slashes stand only inside texts, so escaping them afterwards is safe."""
-    return _encode(document).replace("/", "\\/").encode("ascii")
+    """Non-ASCII as \\uXXXX and slashes as \\/ (§2.5), which is what PHP writes.
+
+    Slashes stand only inside texts, so escaping them afterwards is safe. What orjson writes is escaped by
+    the codec, in a third of `json`'s time; where that would be ambiguous or wrong, `json` does it.
+    """
+    text = orjson.dumps(document).decode().replace("/", "\\/")
+    if text.isascii():
+        return text.encode()
+    escaped = text.encode("ascii", "backslashreplace")
+    # A backslash of the text's own before an x, or a character beyond 16 bits (\\U).
+    if "\\\\x" in text or b"\\U" in escaped:
+        return _encode(document).replace("/", "\\/").encode("ascii")
+    return escaped.replace(b"\\x", b"\\u00")
 
 
 def encode_xml(document: dict[str, Any]) -> bytes:
@@ -47,57 +58,50 @@ def _fill(parent: ElementTree.Element, value: Any) -> None:
 
 
 class Answer:
-    """What a service answers with: the fields of `retorno` below the status.
+    """What a service answers with: the fields of `retorno` below the status, and how to spell those above.
 
     `rows` are records of a listing that are encoded already; they stand last, as `produtos`.
     """
 
-    __slots__ = ("fields", "place", "rows")
+    __slots__ = ("fields", "rows", "speller")
 
-    def __init__(self, place: str, fields: dict[str, Any], rows: list[bytes] | None = None) -> None:
-        # What tells this answer's disorder apart from another's: the service and what was asked for.
-        self.place = place
+    def __init__(self, speller: Speller, fields: dict[str, Any], rows: list[bytes] | None = None) -> None:
+        self.speller = speller
         self.fields = fields
         self.rows = rows
 
 
-def success(answer: Answer, moods: Moods, *, xml: bool) -> web.Response:
+def success(answer: Answer, *, xml: bool) -> web.Response:
     """The answer to a call that was processed."""
-    fields = {"status_processamento": _number(moods, answer.place, "status_processamento", codes.PROCESSED)}
-    document = {"retorno": {**fields, "status": "OK", **answer.fields}}
+    retorno: dict[str, Any] = {}
+    answer.speller.put(retorno, "status_processamento", INTEGER, codes.PROCESSED)
+    document = {"retorno": {**retorno, "status": "OK", **answer.fields}}
     if xml:
         return web.Response(body=encode_xml(document), headers=_XML_HEADERS)
     body = encode_json(document)
     if answer.rows is not None:
         body = body[:-2] + b',"produtos":[' + b",".join(answer.rows) + b"]}}"
     # One client strips a leading byte-order mark (§2.5): rare, but met.
-    if moods.roll(answer.place, "bom", "bom") < 4:
+    if answer.speller.roll("bom") < 4:
         body = _BOM + body
     return web.Response(body=body, headers=_JSON_HEADERS)
 
 
 def failure(refusal: codes.Refusal, place: str, moods: Moods, *, xml: bool) -> web.Response:
     """The answer to a call that was refused: HTTP 200 all the same (§3.1)."""
-    entry = {"erro": _text_of(refusal, moods, place)}
+    speller = moods.speller(place, refusal.code)
+    entry = {"erro": _text_of(refusal, speller.roll("texto"))}
     if refusal.field:
         entry["campo"] = refusal.field
-    document = {
-        "retorno": {
-            "status_processamento": _number(
-                moods, place, "status_processamento", codes.processing_status(refusal.code)
-            ),
-            "status": "Erros" if moods.roll(place, refusal.code, "status") < 12 else "Erro",
-            "codigo_erro": _number(moods, place, "codigo_erro", refusal.code),
-            "erros": _errors(entry, moods.roll(place, refusal.code, "erros")),
-        }
-    }
+    retorno: dict[str, Any] = {}
+    speller.put(retorno, "status_processamento", INTEGER, codes.processing_status(refusal.code))
+    retorno["status"] = "Erros" if speller.roll("status") < 12 else "Erro"
+    speller.put(retorno, "codigo_erro", INTEGER, refusal.code)
+    retorno["erros"] = _errors(entry, speller.roll("erros"))
+    document = {"retorno": retorno}
     if xml:
         return web.Response(body=encode_xml(document), headers=_XML_HEADERS)
     return web.Response(body=encode_json(document), headers=_JSON_HEADERS)
-
-
-def _number(moods: Moods, place: str, name: str, value: int) -> Any:
-    return INTEGER.moody(value, moods.roll(place, value, name)) if moods.on else value
 
 
 def _errors(entry: dict[str, str], roll: int) -> Any:
@@ -107,8 +111,7 @@ def _errors(entry: dict[str, str], roll: int) -> Any:
     return entry if roll < 64 else [entry]
 
 
-def _text_of(refusal: codes.Refusal, moods: Moods, place: str) -> str:
-    roll = moods.roll(place, refusal.code, "texto")
+def _text_of(refusal: codes.Refusal, roll: int) -> str:
     if refusal.code == codes.TOO_MANY_A_MINUTE and roll < 64:
         return refusal.text.partition(",")[0]  # "the part after the comma is sometimes missing" (§3.5)
     if refusal.code == codes.NO_RECORDS and roll < 64:

@@ -8,6 +8,8 @@ in flight together cannot change each other's answers.
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import blake2b
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -25,16 +27,24 @@ class Kind(NamedTuple):
     of_record: bool = False
 
 
-class Field(NamedTuple):
-    """A field of a record: its name on the wire, its kind and the number that tells its rolls apart."""
+class Table:
+    """The fields of a kind of record, in their order, each with its kind."""
 
-    name: str
-    kind: Kind
-    salt: int
+    def __init__(self, **kinds: Kind) -> None:
+        self.names = tuple(kinds)
+        self.attributes = attrgetter(*kinds)
+        self.items = itemgetter(*kinds)
+        self.plain = tuple((name, kind.plain) for name, kind in kinds.items())
+        self.moody = tuple((name, kind.moody, _place(name, kind)) for name, kind in kinds.items())
 
 
-def field(name: str, kind: Kind) -> Field:
-    return Field(name, kind, crc32(name.encode()))
+# Rolls of the answer, then of the record: how many there are of each.
+_ROLLS = 64
+
+
+def _place(name: str, kind: Kind) -> int:
+    """Where among its record's rolls a field's stands. Fields that share one are spelled alike, which does no harm."""
+    return crc32(name.encode()) % _ROLLS + (_ROLLS if kind.of_record else 0)
 
 
 def _same(value: Any) -> Any:
@@ -123,33 +133,52 @@ LIST = Kind(_same, _listed)
 PAIRS = Kind(_same, _order, of_record=True)
 
 
-class Moods:
-    """The disorder of one world."""
+class Speller:
+    """Spells the fields of one record in one kind of answer."""
 
-    def __init__(self, seed: str, on: bool) -> None:
-        self._seed = crc32(seed.encode())
-        self.on = on
+    __slots__ = ("_rolls",)
 
-    def roll(self, scope: str, record: object, name: str) -> int:
-        """A number of 0 to 255 for a thing outside a record's table; 255 when there are no moods."""
-        return _roll(crc32(f"{scope}:{record}".encode(), self._seed), crc32(name.encode())) if self.on else 255
+    def __init__(self, rolls: bytes | None) -> None:
+        self._rolls = rolls
 
-    def dress(self, scope: str, record: int, fields: tuple[Field, ...], values: Any) -> dict[str, Any]:
+    def record(self, table: Table, values: object) -> dict[str, Any]:
         """A record's document: `values` holds what each field truly is, as attributes or by key."""
-        given = values.__getitem__ if isinstance(values, dict) else values.__getattribute__
-        if not self.on:
-            return {name: kind.plain(given(name)) for name, kind, _ in fields}
-        of_record = crc32(str(record).encode(), self._seed)
-        of_answer = crc32(scope.encode(), of_record)
+        given = table.items(values) if isinstance(values, dict) else table.attributes(values)
+        if self._rolls is None:
+            return {name: plain(value) for (name, plain), value in zip(table.plain, given, strict=True)}
+        rolls = self._rolls
         document: dict[str, Any] = {}
-        for name, kind, salt in fields:
-            spelled = kind.moody(given(name), _roll(of_record if kind.of_record else of_answer, salt))
+        for (name, moody, place), value in zip(table.moody, given, strict=True):
+            spelled = moody(value, rolls[place])
             if spelled is not ABSENT:
                 document[name] = spelled
         return document
 
+    def put(self, document: dict[str, Any], name: str, kind: Kind, value: Any) -> None:
+        """Add one more field to a document, if it is not to be absent."""
+        if self._rolls is None:
+            document[name] = kind.plain(value)
+            return
+        spelled = kind.moody(value, self._rolls[_place(name, kind)])
+        if spelled is not ABSENT:
+            document[name] = spelled
 
-def _roll(base: int, salt: int) -> int:
-    # Two rounds of a multiplicative hash: neighbours in id must not behave alike.
-    mixed = (base ^ salt) * 0x9E3779B1 & 0xFFFFFFFF
-    return ((mixed ^ mixed >> 15) * 0x85EBCA77 & 0xFFFFFFFF) >> 24
+    def roll(self, name: str) -> int:
+        """A number of 0 to 255 for a choice that is no field's; 255 when there are no moods."""
+        return 255 if self._rolls is None else self._rolls[crc32(name.encode()) % _ROLLS]
+
+
+class Moods:
+    """The disorder of one world."""
+
+    def __init__(self, seed: str, on: bool) -> None:
+        self._seed = blake2b(seed.encode(), digest_size=16).digest()
+        self._on = on
+
+    def speller(self, answer: str, record: object) -> Speller:
+        """For one record in one kind of answer; what is of the record itself is alike in every answer."""
+        if not self._on:
+            return Speller(None)
+        of_answer = blake2b(f"{answer}:{record}".encode(), digest_size=_ROLLS, key=self._seed)
+        of_record = blake2b(str(record).encode(), digest_size=_ROLLS, key=self._seed)
+        return Speller(of_answer.digest() + of_record.digest())

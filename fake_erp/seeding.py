@@ -1,4 +1,4 @@
-"""From the harness's neutral catalogue and people to this ERP's records, seeded."""
+"""From the harness's neutral catalogue to this ERP's products, seeded."""
 
 from __future__ import annotations
 
@@ -9,40 +9,12 @@ from decimal import Decimal
 from random import Random
 
 from fake_erp.moments import write_moment
-from fake_erp.records import Company, Depot, Product
+from fake_erp.records import Depot, Product
 from scenarios.harness.catalogue import CatalogueProduct, CatalogueVariation, catalogue
-from scenarios.harness.people import People
 
 # Contract, products §2: category levels are joined like this in API calls.
 CATEGORY_SEPARATOR = " >> "
 NAME_LENGTH = 120
-
-
-def company(random: Random) -> Company:
-    """The owner of an account."""
-    owner = People(random).company()
-    home = owner.address
-    return Company(
-        razao_social=owner.name,
-        cnpj=owner.cnpj or "",
-        fantasia=owner.trade_name or owner.name,
-        endereco=home.street,
-        numero=home.number,
-        bairro=home.district,
-        complemento=home.complement or "",
-        cidade=home.city,
-        estado=home.state,
-        cep=home.zip_code,
-        fone=_phone(owner.phone or owner.mobile_phone or ""),
-        email=owner.email,
-        inscricao_estadual=owner.ie or "",
-    )
-
-
-def _phone(e164: str) -> str:
-    """+554130000000 → (41) 3000-0000."""
-    digits = e164.removeprefix("+55")
-    return f"({digits[:2]}) {digits[2:-4]}-{digits[-4:]}" if len(digits) >= 10 else ""
 
 
 def child_name(parent: str, grade: dict[str, str]) -> str:
@@ -149,13 +121,3 @@ class Seeder:
 def _dotted(ncm: str) -> str:
     """61091000 → 6109.10.00 (products §2)."""
     return f"{ncm[:4]}.{ncm[4:6]}.{ncm[6:]}"
-
-
-def dotted_cnpj(digits: str) -> str:
-    """11222333000181 → 11.222.333/0001-81, as `info.php` writes it (transport §5)."""
-    return f"{digits[:2]}.{digits[2:5]}.{digits[5:8]}/{digits[8:12]}-{digits[12:]}"
-
-
-def dotted_cep(digits: str) -> str:
-    """80000000 → 80.000-000 (transport §5)."""
-    return f"{digits[:2]}.{digits[2:5]}-{digits[5:]}"

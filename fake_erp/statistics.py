@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from fake_erp import codes
@@ -17,7 +17,7 @@ class Statistics:
     def __init__(self) -> None:
         self._calls: Counter[str] = Counter()
         self._codes: Counter[int] = Counter()
-        self._minutes: Counter[str] = Counter()
+        self._minutes: Counter[int] = Counter()
         self._blocked = {"natural": Counter[int](), "ordered": Counter[int]()}
         self._first: str | None = None
         self._last: str | None = None
@@ -30,7 +30,7 @@ class Statistics:
 
     def admitted(self, now: datetime) -> None:
         """A call was counted in the quota."""
-        self._minutes[now.strftime("%Y-%m-%dT%H:%M%z")] += 1
+        self._minutes[int(now.timestamp()) // 60] += 1
 
     def refused(self, code: int, *, ordered: bool) -> None:
         """A call was answered with an error code; `ordered` = as a fault."""
@@ -40,7 +40,7 @@ class Statistics:
 
     def as_dict(self, per_minute: int, peak: int) -> dict[str, Any]:
         minutes = [
-            {"minute": minute, "calls": calls, "share": round(calls / per_minute, 4) if per_minute else None}
+            {"minute": _minute(minute), "calls": calls, "share": round(calls / per_minute, 4) if per_minute else None}
             for minute, calls in self._minutes.items()
         ]
         return {
@@ -54,3 +54,8 @@ class Statistics:
             "first_call": self._first,
             "last_call": self._last,
         }
+
+
+def _minute(number: int) -> str:
+    """When a minute began that is counted from 1970."""
+    return datetime.fromtimestamp(number * 60, UTC).isoformat()

@@ -10,11 +10,12 @@ from typing import Any
 
 from fake_erp import codes
 from fake_erp.catalogue import Catalogue
+from fake_erp.company import company
 from fake_erp.faults import ErpFaults
 from fake_erp.moods import Moods
 from fake_erp.plans import PLANS, Quota
 from fake_erp.records import Company, Depot, Product
-from fake_erp.seeding import Seeder, company
+from fake_erp.seeding import Seeder
 from fake_erp.settings import Settings
 from fake_erp.statistics import Statistics
 from fake_erp.stock import Level, level_of, sum_of

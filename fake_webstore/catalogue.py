@@ -94,8 +94,7 @@ def _plan_variants(product: Product | None, listed: list[dict[str, Any]]) -> Pla
 
 
 def _create(world: Platform, store: Store, fields: Fields, planned: Planned) -> Product:
-    now = world.now()
-    product = Product(id=world.next_id(), fields=fields, created_at=now, updated_at=now)
+    product = Product(id=world.next_id(), fields=fields, created_at=world.now())
     store.products[product.id] = product
     _commit(world, store, product, fields, planned)
     webhooks.emit_product(world, store, "created", product)

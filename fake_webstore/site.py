@@ -47,6 +47,8 @@ async def _explain_api(request: web.Request, handler: Handler) -> web.StreamResp
         return _answer(ApiError(405, "method_not_allowed", headers=allow))
     except web.HTTPNotFound:
         return _answer(ApiError(404, "not_found"))
+    except web.HTTPException:
+        raise
     except Exception:
         # The outermost place: a bug of this fake still answers in the contract's shape (§12), and is seen.
         _log.exception("%s %s failed", request.method, request.rel_url.raw_path)

@@ -95,7 +95,7 @@ def find_target(store: Store, product_id: int, variant_id: int | None) -> Produc
     return variant
 
 
-def write_batch(world: Platform, store: Store, document: dict[str, Any]) -> dict[str, Any]:
+def write_batch(world: Platform, store: Store, document: Any) -> dict[str, Any]:
     """All lines in order, each with the status that the single call would give. Raises ApiError for the envelope."""
     envelope, by_line = _findings(document)
     if envelope:
@@ -104,11 +104,11 @@ def write_batch(world: Platform, store: Store, document: dict[str, Any]) -> dict
     return {"results": lines}
 
 
-def _findings(document: dict[str, Any]) -> tuple[list[Detail], dict[int, list[Detail]]]:
+def _findings(document: Any) -> tuple[list[Detail], dict[int, list[Detail]]]:
     """What is wrong with the envelope, and with each line by its index."""
     if not shapes.findings("StockBatch", document):
         return [], {}
-    items = document.get("items")
+    items = document.get("items") if isinstance(document, dict) else None
     if not isinstance(items, list):
         return shapes.findings("StockBatch", document), {}
     by_line = {index: found for index, item in enumerate(items) if (found := shapes.findings("StockItem", item))}

@@ -14,8 +14,8 @@ def product(store: Store, shown: Product, now: datetime) -> dict[str, Any]:
     """The whole product (§7.1)."""
     return {
         "id": shown.id,
-        **shown.fields,
-        "related": related(store, shown),
+        **(fields := shown.fields),
+        "related": related(store, fields["related"]),
         "variants": [variant(child) for child in shown.variants],
         "images": images.documents(store, shown, now),
         "stock": stock.balance(shown),
@@ -30,9 +30,8 @@ def variant(shown: Variant) -> dict[str, Any]:
     return {"id": shown.id, **shown.fields, "stock": stock.balance(shown)}
 
 
-def related(store: Store, shown: Product) -> dict[str, Any] | None:
+def related(store: Store, bag: dict[str, Any] | None) -> dict[str, Any] | None:
     """Codes are answered with the product that has them by now, or null (§7.4)."""
-    bag = shown.fields["related"]
     if bag is None:
         return None
     return {

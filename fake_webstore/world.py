@@ -51,6 +51,9 @@ class ShopFaults(Faults):
         seconds = values.get("seconds") if isinstance(values, dict) else None
         if document.get("what") == "slow" and not (isinstance(seconds, (int, float)) and 0 <= seconds <= 86_400):
             raise UnknownFault('the fault "slow" needs "with": {"seconds": 0 to 86400}')
+        wait = values.get("retry_after", 1) if isinstance(values, dict) else 1
+        if not isinstance(wait, int) or isinstance(wait, bool) or wait < 0:
+            raise UnknownFault('"retry_after" must be a whole number of seconds')
         return super().order(document)
 
 

@@ -15,6 +15,7 @@ _MAX_IMAGES: Final = 20
 _MAX_VARIANTS: Final = 200
 _MAX_AXES: Final = 3
 _MAX_LEVELS: Final = 5
+_MAX_DESCRIPTION: Final = 65_535
 
 
 class _Notes:
@@ -44,6 +45,12 @@ class _Notes:
             self.add(Reason.TEXT_CUT, detail)
         return value[:limit].rstrip() or None
 
+    def description(self, value: str) -> str | None:
+        shown = fields.description(value) or ""
+        if len(shown) > _MAX_DESCRIPTION:
+            self.add(Reason.TEXT_CUT, "descrição complementar")
+        return fields.cut_html(shown, _MAX_DESCRIPTION) or None
+
 
 def shop_product(product: ErpProduct, variations: Mapping[str, ErpProduct]) -> ShopProduct | Skip:
     """What the shop shall show of `product`; `variations` holds the full records of its variations by ERP id."""
@@ -56,8 +63,8 @@ def shop_product(product: ErpProduct, variations: Mapping[str, ErpProduct]) -> S
     plain = ShopProduct(
         erp_id=product.erp_id,
         code=code,
-        name=name[:200],
-        description_html=fields.description(product.description),
+        name=notes.cut(name, 200, "nome") or name,
+        description_html=notes.description(product.description),
         gtin=notes.optional(fields.gtin(product.gtin), product.gtin),
         unit=fields.unit(product.unit),
         ncm=notes.optional(fields.ncm(product.ncm), product.ncm),
@@ -79,6 +86,9 @@ def shop_product(product: ErpProduct, variations: Mapping[str, ErpProduct]) -> S
 def _refusal(product: ErpProduct, code: str, name: str, price: Decimal | Reason) -> Skip | None:
     if product.is_service:
         return Skip(reason=Reason.SERVICE)
+    # Older listings do not tell variations from products (erp-observed); it is written with its parent.
+    if product.kind is Kind.VARIATION:
+        return Skip(reason=Reason.CODE_IS_VARIANT, detail=code)
     if not product.active:
         return Skip(reason=Reason.INACTIVE)
     if not code:
@@ -92,33 +102,35 @@ def _refusal(product: ErpProduct, code: str, name: str, price: Decimal | Reason)
 
 def _images(attachments: tuple[str, ...], notes: _Notes) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for address in (a.strip() for a in attachments):
-        if fields.is_address(address) and fields.is_image(address):
+    for attachment in attachments:
+        address = fields.address(attachment)
+        if address and fields.is_image(address):
             found[address] = None
-        elif address:
-            notes.add(Reason.ATTACHMENT_NOT_IMAGE, address)
+        elif attachment.strip():
+            notes.add(Reason.ATTACHMENT_NOT_IMAGE, attachment.strip())
     if len(found) > _MAX_IMAGES:
         notes.add(Reason.TOO_MANY_IMAGES, str(len(found)))
     return tuple(found)[:_MAX_IMAGES]
 
 
 def _category(path: str, notes: _Notes) -> tuple[str, ...]:
-    levels = tuple(level for part in path.split(">>") if (level := fields.text(part)))
+    # The separator varies (erp-observed); a ">" by itself is looked at only where there is no ">>".
+    parts = path.split(">>" if ">>" in path else " > ")
+    levels = tuple(level for part in parts if (level := notes.cut(part, 100, "categoria")))
     if len(levels) > _MAX_LEVELS:
         notes.add(Reason.CATEGORY_CUT, path)
     return levels[:_MAX_LEVELS]
 
 
 def _related(product: ErpProduct, notes: _Notes) -> Related:
-    words = (fields.text(word)[:60] for word in product.keywords.replace(";", ",").split(","))
-    video = product.video_url.strip()
-    if video and not fields.is_address(video):
-        notes.add(Reason.ADDRESS_INVALID, video)
-        video = ""
+    words = (fields.text(word)[:60].rstrip() for word in product.keywords.replace(";", ",").split(","))
+    video = fields.address(product.video_url)
+    if video is None and product.video_url.strip():
+        notes.add(Reason.ADDRESS_INVALID, product.video_url.strip())
     return Related(
         keywords=tuple(dict.fromkeys(word for word in words if word))[:20],
         warranty=notes.cut(product.warranty, 100, "garantia"),
-        video_url=video or None,
+        video_url=video,
         seo_title=notes.cut(product.seo_title, 120, "título SEO"),
         seo_description=notes.cut(product.seo_description, 255, "descrição SEO"),
     )
@@ -127,18 +139,38 @@ def _related(product: ErpProduct, notes: _Notes) -> Related:
 def _with_variants(
     product: ShopProduct, named: tuple[VariationRef, ...], records: Mapping[str, ErpProduct], notes: _Notes
 ) -> ShopProduct | Skip:
-    usable = [ref for ref in named if fields.is_code(ref.code.strip())]
+    usable: list[VariationRef] = []
     for ref in named:
-        if ref not in usable:
+        record = records.get(ref.erp_id)
+        if not fields.is_code(ref.code.strip()):
             notes.add(Reason.VARIATION_WITHOUT_CODE, ref.code or ref.erp_id)
+        # An inactive one is not offered: left out here, it is retired where it was written before.
+        elif record is None or record.active:
+            usable.append(replace(ref, code=ref.code.strip(), options=_options(ref, notes)))
     if not usable:
         return Skip(reason=Reason.NO_VARIATIONS)
     # Sorted, since the ERP does not promise the order of an object's keys (erp-products §2.1).
     axes = tuple(sorted({axis for ref in usable for axis in ref.options}))
-    if refusal := _axes_refusal(axes, usable):
+    if refusal := _codes_refusal(product.code, usable) or _axes_refusal(axes, usable):
         return refusal
     variants = tuple(_variant(ref, records.get(ref.erp_id), product, axes, notes) for ref in usable)
     return replace(product, options=axes, variants=variants)
+
+
+def _options(ref: VariationRef, notes: _Notes) -> dict[str, str]:
+    """Axis → value, as long as the shop takes them; what is not filled in is no axis."""
+    cut = ((notes.cut(axis, 60, ref.code), notes.cut(value, 60, ref.code)) for axis, value in ref.options.items())
+    return {axis: value for axis, value in cut if axis and value}
+
+
+def _codes_refusal(code: str, refs: list[VariationRef]) -> Skip | None:
+    """The shop refuses the whole product where a code stands twice in it (webstore-api §7.1)."""
+    seen = {code}
+    for ref in refs:
+        if ref.code in seen:
+            return Skip(reason=Reason.DUPLICATE_CODE, detail=ref.code)
+        seen.add(ref.code)
+    return None
 
 
 def _axes_refusal(axes: tuple[str, ...], refs: list[VariationRef]) -> Skip | None:
@@ -161,9 +193,11 @@ def _variant(
     ref: VariationRef, record: ErpProduct | None, product: ShopProduct, axes: tuple[str, ...], notes: _Notes
 ) -> ShopVariant:
     price = fields.money(record.price if record and record.price else ref.price)
+    if price is Reason.BAD_PRICE:
+        notes.add(Reason.BAD_PRICE, ref.code)
     return ShopVariant(
         erp_id=ref.erp_id,
-        code=ref.code.strip(),
+        code=ref.code,
         option_values=tuple(ref.options[axis] for axis in axes),
         gtin=notes.optional(fields.gtin(record.gtin), f"{ref.code}: {record.gtin}") if record else None,
         price=None if isinstance(price, Reason) or price == product.price else price,

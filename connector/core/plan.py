@@ -8,19 +8,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+# What a weight or a length is that nobody filled in; the shop begins with the same (webstore-api §7.1).
+_NO_MEASURE = ("0.000", "0.00")
+
 
 def changes(wanted: Mapping[str, Any], sent: Mapping[str, Any] | None, touched: bool) -> dict[str, Any]:
-    """The keys to write.
+    """The keys to write; of an object inside, since the shop merges it, its keys that differ.
 
     `sent` is what was written last (None: never), `touched` says that the shop's record has changed
     since. A value that is empty in the ERP is sent only to take back one that was sent before: what a
     merchant filled in in the shop alone is not erased by an ERP field that was never used.
     """
-    if sent is None:
-        return {key: value for key, value in wanted.items() if not _empty(value)}
-    if touched:
-        return {key: value for key, value in wanted.items() if not _empty(value) or not _empty(sent.get(key))}
-    return {key: value for key, value in wanted.items() if key not in sent or sent[key] != value}
+    before = sent or {}
+    found: dict[str, Any] = {}
+    for key, value in wanted.items():
+        was = before.get(key)
+        if isinstance(value, Mapping):
+            if inner := changes(value, was, touched):
+                found[key] = inner
+        elif (touched or was != value) and not (_empty(value) and _empty(was)):
+            found[key] = value
+    return found
 
 
 def retired(wanted: Mapping[str, Any], sent: Mapping[str, Any] | None) -> list[str]:
@@ -31,6 +39,4 @@ def retired(wanted: Mapping[str, Any], sent: Mapping[str, Any] | None) -> list[s
 
 
 def _empty(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return all(_empty(inner) for inner in value.values())
-    return value is None or value == [] or value == ()
+    return value is None or value == [] or value == () or value in _NO_MEASURE

@@ -28,6 +28,11 @@ ACCOUNT_REASONS = [
 ]
 
 
+# An event of the panel can be lost for good, so the settings are read again now and then.
+_CHECK = {"check": True}
+_CHECK_CONNECTED, _CHECK_OTHERS = timedelta(hours=1), timedelta(minutes=10)
+
+
 async def connect(job: Job, env: Env) -> Outcome:
     """Bring the connection in line with what the merchant saved in the panel (decisions §8)."""
     store = await env.db.read(stores.by_id, job.store_id)
@@ -35,6 +40,9 @@ async def connect(job: Job, env: Env) -> Outcome:
         return Done()
     saved = await env.shop(store).settings()
     token = (saved.erp_token or "").strip()
+    if job.payload == _CHECK and _is_known(env, store, token):
+        await env.db.write(check_later, env, store.id)
+        return Done()
     if saved.registration != "existing" or not token:
         reason = Reason.NO_ERP_YET if saved.registration == "none" else Reason.TOKEN_MISSING
         await env.db.write(_not_connected, env, store, reason)
@@ -42,12 +50,34 @@ async def connect(job: Job, env: Env) -> Outcome:
     try:
         await _try(env, store, token)
     except AccountBlocked as error:
-        await env.db.write(block, env, store.id, error)
+        await env.db.write(_refused, env, store.id, error, env.vault.mark(token))
     except ConnectorError as error:
         # The worker tries again; meanwhile the merchant reads why nothing happens.
         await env.db.write(_waiting, env, store, error)
         raise
     return Done()
+
+
+def _is_known(env: Env, store: Store, token: str) -> bool:
+    """Whether this token is the one that works, or the one that was refused; a pause is looked into again."""
+    if not token:
+        return store.erp_token is None and store.connection == NOT_CONNECTED and store.reason is not None
+    mark = env.vault.mark(token)
+    if store.connection == TOKEN_REJECTED:
+        return mark == store.refused_mark
+    return store.connection == CONNECTED and mark == store.erp_token_mark
+
+
+def check_now(c: Connection, env: Env, store_id: int) -> None:
+    """Read the panel's settings."""
+    work.enqueue(c, store_id, "connect", env.clock.now(), priority=Priority.ACCOUNT, payload=_CHECK)
+
+
+def check_later(c: Connection, env: Env, store_id: int) -> None:
+    """Read the panel's settings again in a while."""
+    store = stores.by_id(c, store_id)
+    after = _CHECK_CONNECTED if store and store.connection in (CONNECTED, PAUSED) else _CHECK_OTHERS
+    work.enqueue(c, store_id, "connect", env.clock.now(), priority=Priority.ACCOUNT, payload=_CHECK, after=after)
 
 
 async def _try(env: Env, store: Store, token: str) -> None:
@@ -77,6 +107,7 @@ def _connected(c: Connection, env: Env, store_id: int, token: str, company: str,
     work.revive(c, store_id, now, work.PARKED, [str(reason) for reason in ACCOUNT_REASONS])
     work.enqueue(c, store_id, "report", now, priority=Priority.ACCOUNT)
     work.enqueue(c, store_id, "pull", now, priority=Priority.LISTING)
+    check_later(c, env, store_id)
 
 
 def _not_connected(c: Connection, env: Env, store: Store, reason: Reason) -> None:
@@ -84,6 +115,12 @@ def _not_connected(c: Connection, env: Env, store: Store, reason: Reason) -> Non
         c, store.id, connection=NOT_CONNECTED, reason=str(reason), detail=None, erp_token=None, erp_token_mark=None
     )
     work.enqueue(c, store.id, "report", env.clock.now(), priority=Priority.ACCOUNT)
+    check_later(c, env, store.id)
+
+
+def _refused(c: Connection, env: Env, store_id: int, error: AccountBlocked, mark: str) -> None:
+    stores.change(c, store_id, refused_mark=mark)
+    block(c, env, store_id, error)
 
 
 def _waiting(c: Connection, env: Env, store: Store, error: ConnectorError) -> None:
@@ -104,9 +141,8 @@ def block(c: Connection, env: Env, store_id: int, error: AccountBlocked) -> None
         detail=error.detail,
     )
     work.enqueue(c, store_id, "report", now, priority=Priority.ACCOUNT)
-    if not rejected:
-        # A plan may be changed or a block lifted without anybody telling us.
-        work.enqueue(c, store_id, "connect", now, priority=Priority.ACCOUNT, after=timedelta(hours=1))
+    # A plan may be changed or a block lifted without anybody telling us.
+    check_later(c, env, store_id)
 
 
 async def report(job: Job, env: Env) -> Outcome:

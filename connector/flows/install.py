@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connector.flows import connect
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
 from connector.store import stores, work
@@ -48,11 +49,12 @@ async def subscribe(job: Job, env: Env) -> Outcome:
         await shop.unsubscribe(known)
     subscription_id, secret = await shop.subscribe(url, EVENTS)
     name = await shop.name()
-    await env.db.write(
-        stores.change,
-        job.store_id,
-        name=name,
-        subscription_id=subscription_id,
-        subscription_secret=env.vault.seal(secret),
-    )
+    await env.db.write(_subscribed, env, job.store_id, name, subscription_id, secret)
     return Done()
+
+
+def _subscribed(c: Connection, env: Env, store_id: int, name: str, subscription_id: int, secret: str) -> None:
+    sealed = env.vault.seal(secret)
+    stores.change(c, store_id, name=name, subscription_id=subscription_id, subscription_secret=sealed)
+    # What the merchant saved before the subscription was there came with no event: look now.
+    connect.check_now(c, env, store_id)

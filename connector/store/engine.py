@@ -140,9 +140,14 @@ class _Threads:
             return _run(connection, job)
 
     async def write(self, job: _Job) -> tuple[Any, bool]:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._transaction, job)
+        # Shielded, as in the group commit: a caller that goes away does not take its write along.
+        return await asyncio.shield(self._in_thread(job))
 
-    read = write
+    async def read(self, job: _Job) -> tuple[Any, bool]:
+        return await self._in_thread(job)
+
+    def _in_thread(self, job: _Job) -> asyncio.Future[tuple[Any, bool]]:
+        return asyncio.get_running_loop().run_in_executor(self._pool, self._transaction, job)
 
     def close(self) -> None:
         self._pool.shutdown()

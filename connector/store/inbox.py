@@ -8,16 +8,16 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from connector.store.tables import inbox
+from connector.store.work import _insert as insert_for
 
 
 def keep(c: Connection, store_id: int, source: str, body: str, now: datetime, event_id: str | None = None) -> bool:
     """Keep a message; False if one with this event id was kept before."""
-    if event_id is not None and c.scalar(
-        sa.select(inbox.c.id).where(inbox.c.store_id == store_id, inbox.c.event_id == event_id)
-    ):
-        return False
-    c.execute(sa.insert(inbox).values(store_id=store_id, source=source, event_id=event_id, received_at=now, body=body))
-    return True
+    insert = insert_for(c)(inbox).on_conflict_do_nothing(index_elements=["store_id", "event_id"])
+    # PostgreSQL's texts hold no NUL, and no JSON document does.
+    text = body.replace("\0", "\ufffd")
+    kept = insert.values(store_id=store_id, source=source, event_id=event_id, received_at=now, body=text)
+    return c.scalar(kept.returning(inbox.c.id)) is not None
 
 
 def count(c: Connection, store_id: int, source: str) -> int:

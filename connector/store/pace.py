@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from connector.core import pace
-from connector.store.tables import call_count, company, slot
+from connector.store.tables import call_count, company, slot, store
+from connector.store.work import _insert as insert_for
 
 _BRASILIA = timedelta(hours=-3)
 
@@ -45,13 +46,14 @@ def take(c: Connection, company_id: str, now: datetime, urgent: bool, patience: 
     """A slot for one call, or until when to wait. `patience` is the longest time until its answer."""
     row = c.execute(_COMPANY, {"company": company_id}).one_or_none()
     if row is None:
-        c.execute(sa.insert(company).values(id=company_id))
-    limit = row.calls_per_minute if row and row.calls_per_minute else pace.CAUTIOUS_LIMIT
+        # Two processes may meet a company at once; the row is what they take turns by.
+        c.execute(insert_for(c)(company).values(id=company_id, name="").on_conflict_do_nothing())
+        row = c.execute(_COMPANY, {"company": company_id}).one()
+    limit = row.calls_per_minute or pace.CAUTIOUS_LIMIT
     c.execute(_EXPIRE, {"company": company_id, "now": now})
     taken, under_way, first_free_at = c.execute(_WINDOW, {"company": company_id}).one()
     window = pace.Window(taken=taken, under_way=under_way, first_free_at=first_free_at)
-    next_at = row.next_call_at if row and row.next_call_at else now
-    decision = pace.next_call(window, limit, now, next_at, row.paused_until if row else None, urgent)
+    decision = pace.next_call(window, limit, now, row.next_call_at or now, row.paused_until, urgent)
     if isinstance(decision, pace.Wait):
         return decision
     c.execute(_SPREAD, {"company": company_id, "next_at": decision.next_at})
@@ -81,7 +83,7 @@ def pause(c: Connection, company_id: str, until: datetime) -> None:
 
 
 def move(c: Connection, old_id: str, new_id: str, name: str) -> None:
-    """A company became known by its document: its calls so far count there."""
+    """A company became known by its document, or by another one: its calls so far and its shops are there now."""
     old = c.execute(sa.select(company).where(company.c.id == old_id)).one_or_none()
     limit = old.calls_per_minute if old else None
     if c.scalar(sa.select(company.c.id).where(company.c.id == new_id)) is None:
@@ -89,6 +91,7 @@ def move(c: Connection, old_id: str, new_id: str, name: str) -> None:
     else:
         c.execute(sa.update(company).where(company.c.id == new_id).values(name=name))
     c.execute(sa.update(slot).where(slot.c.company_id == old_id).values(company_id=new_id))
+    c.execute(sa.update(store).where(store.c.company_id == old_id).values(company_id=new_id))
     for day, service, calls in c.execute(
         sa.select(call_count.c.day, call_count.c.service, call_count.c.calls).where(call_count.c.company_id == old_id)
     ).all():

@@ -7,6 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 
 from connector.store.engine import DatabaseError, make_engine
 
@@ -22,13 +23,22 @@ def migrate(url: str) -> None:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
-    except sa.exc.OperationalError as error:
+    except sa.exc.DBAPIError as error:
         raise DatabaseError(_explain(url, error)) from None
+    except CommandError:
+        raise DatabaseError(
+            f"the database {_shown(url)} was made by a newer version of this program: "
+            "install that one, or name another database in CONNECTOR_DATABASE_URL"
+        ) from None
     finally:
         engine.dispose()
 
 
-def _explain(url: str, error: sa.exc.OperationalError) -> str:
-    shown = sa.make_url(url).render_as_string(hide_password=True)
-    cause = str(error.orig).splitlines()[0] if error.orig else "no answer"
-    return f"the database {shown} cannot be used ({cause}): check CONNECTOR_DATABASE_URL and the rights to write there"
+def _shown(url: str) -> str:
+    return sa.make_url(url).render_as_string(hide_password=True)
+
+
+def _explain(url: str, error: sa.exc.DBAPIError) -> str:
+    cause = next(iter(str(error.orig).splitlines()), "no answer")
+    unusable = f"the database {_shown(url)} cannot be used ({cause})"
+    return f"{unusable}: check CONNECTOR_DATABASE_URL and the rights to write there"

@@ -28,6 +28,7 @@ class Store:
     detail: str | None
     erp_token: str | None = field(repr=False)
     erp_token_mark: str | None = field(repr=False)
+    refused_mark: str | None = field(repr=False)
     company_id: str | None
     connected_at: datetime | None
     integrator_id: str | None
@@ -85,6 +86,9 @@ def install(
         "installed_at": now,
         "uninstalled_at": None,
         "shop_trouble": None,
+        # A late `app.uninstalled` of the installation before, signed with its secret, must not end this one.
+        "subscription_id": None,
+        "subscription_secret": None,
     }
     known = c.execute(sa.update(store).where(store.c.id == store_id).values(**access))
     if known.rowcount == 0:
@@ -105,6 +109,7 @@ def uninstall(c: Connection, store_id: int, now: datetime) -> None:
         bearer="",
         erp_token=None,
         erp_token_mark=None,
+        refused_mark=None,
         subscription_id=None,
         subscription_secret=None,
         connection="not_connected",

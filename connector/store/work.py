@@ -213,13 +213,22 @@ def later(c: Connection, job: Job, due_at: datetime, reason: str, detail: str, *
 
 
 def _back(c: Connection, work_id: int, **values: Any) -> None:
-    """Waiting again, unless a twin that came in meanwhile waits already: then that one will do."""
+    """Waiting again, unless a twin that came in meanwhile waits already: then that one will do, by the earlier time."""
     try:
         with c.begin_nested():
             c.execute(sa.update(work).where(work.c.id == work_id).values(state=WAITING, lease_until=None, **values))
     except sa.exc.IntegrityError:
-        c.execute(sa.delete(work).where(work.c.id == work_id))
+        _give_way(c, work_id, values.get("due_at"))
     c.info[ENQUEUED] = True
+
+
+def _give_way(c: Connection, work_id: int, due_at: datetime | None) -> None:
+    """Leave it to the waiting twin: one for tomorrow must not put off what is due today."""
+    row = c.execute(sa.select(work).where(work.c.id == work_id)).one()
+    due = due_at or row.due_at
+    twin = (work.c.store_id == row.store_id, work.c.kind == row.kind, work.c.key == row.key, work.c.state == WAITING)
+    c.execute(sa.update(work).where(*twin, work.c.due_at > due).values(due_at=due))
+    c.execute(sa.delete(work).where(work.c.id == work_id))
 
 
 def stop(c: Connection, job: Job, state: str, reason: str, detail: str) -> None:

@@ -39,6 +39,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPException as error:
         error.headers.update(_HEADERS)
         raise
+    except web.RequestPayloadError:
+        response = web.Response(status=400, text="the body is not encoded as its headers say")
     except Exception:
         request.app[LOG].exception("mistake", method=request.method, route=route_of(request))
         response = web.Response(status=500, text="Erro interno. Tente de novo em instantes.")

@@ -34,7 +34,10 @@ async def shop_event(request: web.Request) -> web.Response:
     """A message of the shop: 401 unless it is signed, 503 where it cannot be kept, else 200."""
     env = request.app[ENV]
     text = request.headers.get("X-Webstore-Store-Id", "")
-    store = await env.db.read(stores.by_id, int(text)) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        # Not 410, by which the shop would delete the subscription: somebody else asks, or lost the header.
+        return web.Response(status=400, text="no store number")
+    store = await env.db.read(stores.by_id, int(text))
     if store is None or store.uninstalled_at is not None:
         return web.Response(status=410, text="no such store here")
     if store.subscription_secret is None:
@@ -71,9 +74,12 @@ async def stock_message(request: web.Request) -> web.Response:
     store = await env.db.read(stores.by_door, env.vault.mark(request.match_info["secret"]))
     if store is None:
         return web.Response(status=404, text="no such address")
-    body = await request.content.read(_MAX_BODY + 1)
-    if len(body) > _MAX_BODY:
-        return web.Response(status=413, text="too large")
+    body = bytearray()
+    # A body comes in pieces: one read is not all of it.
+    async for piece in request.content.iter_chunked(2**16):
+        body += piece
+        if len(body) > _MAX_BODY:
+            return web.Response(status=413, text="too large")
     if not body.strip():
         return web.Response(text="ok")
     try:

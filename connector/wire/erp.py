@@ -29,6 +29,15 @@ _WAITS = {
     99: 300.0,  # maintenance
 }
 _PASSING = {35}  # unexpected error, try again later
+
+# Contract, transport, section 3.5: what stands for a code that did not come; endings vary.
+_TEXTS = {
+    "token inv": 2,
+    "api bloqueada": 6,
+    "retornou registros": 20,
+    "tentando obter": 23,
+    "manuten": 99,
+}
 _OURS = {3, 4, 9, 10, 22}  # malformed or incomplete: our request is wrong
 
 
@@ -55,10 +64,11 @@ def decipher(response: Response) -> Mapping[str, Any] | None:
     content = _content(response)
     if str(content.get("status", "")).strip().lower() == "ok":
         return content
-    code = _code(content)
+    text = _text(content)
+    code = _code(content) or _code_of(text)
     if code in _NOTHING:
         return None
-    raise _failure(code, _text(content), calls_per_minute(response))
+    raise _failure(code, text, calls_per_minute(response))
 
 
 def _content(response: Response) -> Mapping[str, Any]:
@@ -76,13 +86,21 @@ def _content(response: Response) -> Mapping[str, Any]:
         raise Transient(Reason.ERP_TROUBLE, f"HTTP {response.status}, no JSON") from None
     content = document.get("retorno") if isinstance(document, dict) else None
     if not isinstance(content, dict):
+        # A gateway's own trouble may come as JSON too.
+        if response.status >= 500:
+            raise Transient(Reason.ERP_TROUBLE, f"HTTP {response.status}, no retorno object")
         raise ContractBroken(Reason.ERP_CONTRACT, "no retorno object")
     return content
 
 
 def _code(content: Mapping[str, Any]) -> int | None:
+    """The error's code; `0` says as little as a missing one (erp-transport §3.7)."""
     text = str(content.get("codigo_erro", "")).strip()
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) or None if text.isascii() and text.isdigit() else None
+
+
+def _code_of(text: str) -> int | None:
+    return next((code for part, code in _TEXTS.items() if part in text.lower()), None)
 
 
 def _text(content: Mapping[str, Any]) -> str:
@@ -96,8 +114,8 @@ def _text(content: Mapping[str, Any]) -> str:
 
 def _failure(code: int | None, text: str, limit: int | None) -> ConnectorError:
     detail = f"code {code}: {text}" if code is not None else f"no code: {text}"
-    # A plan without API grants no call at all (erp-transport §4).
-    if code == 5 and limit == 0:
+    # A plan without API grants no call at all (erp-transport §4): waiting would not help.
+    if code in (5, 6) and limit == 0:
         return AccountBlocked(Reason.PLAN_WITHOUT_API, detail)
     if code in _BLOCKED:
         return AccountBlocked(_BLOCKED[code], detail)
@@ -109,11 +127,4 @@ def _failure(code: int | None, text: str, limit: int | None) -> ConnectorError:
         return ContractBroken(Reason.ERP_CONTRACT, detail)
     if code in (30, 31):
         return Refused(Reason.ERP_REFUSED, str(code), text)
-    if code is None and _is_block(text):
-        return Throttled(Reason.ERP_BUSY, detail, retry_after=_WAITS[6])
     return Final(Reason.ERP_REFUSED, detail) if code is not None else Transient(Reason.ERP_TROUBLE, detail)
-
-
-def _is_block(text: str) -> bool:
-    """A blocked answer that came without its code; its text varies in its end (erp-transport §3.5)."""
-    return "api bloqueada" in text.lower()

@@ -102,7 +102,7 @@ def _attachments(record: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _variation(record: Mapping[str, Any]) -> VariationRef:
     grid = record.get("grade")
-    options = {str(axis).strip(): str(value).strip() for axis, value in grid.items()} if isinstance(grid, dict) else {}
+    options = {axis.strip(): text(grid, axis) for axis in grid} if isinstance(grid, dict) else {}
     return VariationRef(
         erp_id=need_id(record), code=text(record, "codigo"), price=decimal(record, "preco"), options=options
     )

@@ -11,13 +11,13 @@ from connector.core.reasons import Reason
 
 
 def text(record: Mapping[str, Any], key: str) -> str:
-    """A text field, trimmed; numbers as text, absent and null as empty."""
+    """A text field, trimmed; numbers as text, absent and null as empty. Without NUL, which PostgreSQL does not hold."""
     value = record.get(key)
     if value is None or isinstance(value, (dict, list)):
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return str(value).strip()
+    return str(value).replace("\0", "").strip()
 
 
 def identifier(record: Mapping[str, Any], key: str) -> str:

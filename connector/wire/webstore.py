@@ -28,7 +28,6 @@ _BLOCKED = {
     403: Reason.SHOP_FORBIDDEN,
     410: Reason.SHOP_CLOSED,
 }
-_PASSING = {500, 502, 503, 504}
 
 
 def request(method: str, path: str, token: str, document: Any = None, *, name: str, units: int = 1) -> Request:
@@ -68,7 +67,7 @@ def code_in_path(code: str) -> str:
 def remaining(response: Response) -> int | None:
     """Free units of the bucket as the answer tells them."""
     text = response.headers.get("x-ratelimit-remaining", "")
-    return int(text) if text.isdigit() else None
+    return int(text) if text.isdecimal() else None
 
 
 def decipher(response: Response) -> Any:
@@ -96,7 +95,7 @@ def _failure(response: Response, document: Any) -> ConnectorError:
         return AccountBlocked(_BLOCKED[status], code or f"HTTP {status}")
     if status == 429:
         return Throttled(Reason.SHOP_BUSY, code, retry_after=_retry_after(response) or 1.0)
-    if status in _PASSING:
+    if status >= 500:
         return Transient(Reason.SHOP_TROUBLE, f"HTTP {status} {code}".strip(), retry_after=_retry_after(response))
     if status in (404, 409, 413, 422) and code:
         return Refused(Reason.SHOP_REFUSED, code, detail)
@@ -108,10 +107,11 @@ def error_of(document: Any) -> tuple[str, str]:
     error = document.get("error") if isinstance(document, dict) else None
     if not isinstance(error, dict):
         return str(error or ""), ""
-    details = [f"{d.get('field')}: {d.get('message')}" for d in error.get("details", []) if isinstance(d, dict)]
-    return str(error.get("code", "")), "; ".join(details)[:300]
+    listed = error.get("details")
+    details = [d for d in listed if isinstance(d, dict)] if isinstance(listed, list) else []
+    return str(error.get("code") or ""), "; ".join(f"{d.get('field')}: {d.get('message')}" for d in details)[:300]
 
 
 def _retry_after(response: Response) -> float | None:
     text = response.headers.get("retry-after", "")
-    return float(text) if text.isdigit() else None
+    return float(text) if text.isdecimal() else None

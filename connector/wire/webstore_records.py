@@ -103,7 +103,8 @@ def images_print(addresses: list[str]) -> str:
 def _fields_print(document: Mapping[str, Any]) -> str:
     """A print of what a sync writes and of nothing else, so that an edit of another field does not count."""
     own = {key: document[key] for key in _PRODUCT_KEYS}
-    own["related"] = {key: (document["related"] or {}).get(key) for key in _RELATED_KEYS}
+    # None and an empty list are one: the shop fills in the keys when another of them is edited.
+    own["related"] = {key: (document["related"] or {}).get(key) or None for key in _RELATED_KEYS}
     own["variants"] = [{key: variant[key] for key in _VARIANT_KEYS} for variant in document["variants"]]
     return _print(own)
 
@@ -115,7 +116,7 @@ def _print(value: Any) -> str:
 def _read(document: Any, read: Callable[[Any], T]) -> T:
     try:
         return read(document)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ContractBroken(Reason.SHOP_CONTRACT, f"answer without {error}") from error
 
 

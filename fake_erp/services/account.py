@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from fake_erp.company import dotted_cep, dotted_cnpj
 from fake_erp.envelope import Answer
-from fake_erp.seeding import dotted_cep, dotted_cnpj
 
 if TYPE_CHECKING:
     from fake_erp.services.call import Call
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
 def info(call: Call) -> Answer:
     """Everything a string, `cnpj_cpf` and `cep` punctuated."""
-    owner = asdict(call.world.company)
+    owner = dict(vars(call.world.company))
     cnpj, cep = owner.pop("cnpj"), owner.pop("cep")
     conta = {
         "razao_social": owner.pop("razao_social"),
@@ -23,4 +22,4 @@ def info(call: Call) -> Answer:
         "cep": dotted_cep(cep),
         **owner,
     }
-    return Answer("info", {"conta": conta})
+    return Answer(call.moods.speller("info", "conta"), {"conta": conta})

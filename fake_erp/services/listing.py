@@ -8,7 +8,7 @@ from fake_erp import codes
 from fake_erp.catalogue import Search
 from fake_erp.envelope import Answer, encode_json
 from fake_erp.moments import parse_moment
-from fake_erp.moods import DECIMAL, INTEGER, ROW_CODE, ROW_TEXT, TEXT, WORD, field
+from fake_erp.moods import DECIMAL, INTEGER, ROW_CODE, ROW_TEXT, TEXT, WORD, Table
 from fake_erp.records import Product
 from fake_erp.services.call import page_number
 
@@ -22,24 +22,26 @@ PARAMS = frozenset({"pesquisa", "idTag", "idListaPreco", "pagina", "gtin", "situ
 # Transport §3.8: 100 records a page, no parameter changes that.
 PAGE_SIZE = 100
 
-_FIELDS = (
-    field("id", INTEGER),
-    field("nome", TEXT),
-    field("codigo", ROW_CODE),
-    field("preco", DECIMAL),
-    field("preco_promocional", DECIMAL),
-    field("preco_custo", DECIMAL),
-    field("preco_custo_medio", DECIMAL),
-    field("unidade", WORD),
-    field("gtin", ROW_TEXT),
-    field("tipoVariacao", WORD),
-    field("localizacao", ROW_TEXT),
-    field("situacao", WORD),
-    field("data_criacao", WORD),
-)
+_KINDS = {
+    "id": INTEGER,
+    "nome": TEXT,
+    "codigo": ROW_CODE,
+    "preco": DECIMAL,
+    "preco_promocional": DECIMAL,
+    "preco_custo": DECIMAL,
+    "preco_custo_medio": DECIMAL,
+    "unidade": WORD,
+    "gtin": ROW_TEXT,
+    "tipoVariacao": WORD,
+    "localizacao": ROW_TEXT,
+    "situacao": WORD,
+    "data_criacao": WORD,
+}
 # What older captures lack (observed, "Older search rows omit").
 _NOT_IN_OLD_ROWS = frozenset({"gtin", "tipoVariacao", "localizacao", "situacao", "data_criacao"})
-_OLD_FIELDS = tuple(each for each in _FIELDS if each.name not in _NOT_IN_OLD_ROWS)
+_ROW = Table(**_KINDS)
+_OLD_ROW = Table(**{name: kind for name, kind in _KINDS.items() if name not in _NOT_IN_OLD_ROWS})
+_NUMBERS = Table(pagina=INTEGER, numero_paginas=INTEGER)
 
 
 def search(call: Call) -> Answer:
@@ -51,13 +53,11 @@ def search(call: Call) -> Answer:
     if page > pages:
         raise codes.Refusal(codes.NO_SUCH_PAGE)
     shown = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    place = f"pesquisa:{page}"
-    numbers = {"pagina": page, "numero_paginas": pages}
-    if call.moods.on:
-        numbers = {name: INTEGER.moody(n, call.moods.roll(place, n, name)) for name, n in numbers.items()}
+    speller = call.moods.speller("pagina", page)
+    numbers = speller.record(_NUMBERS, {"pagina": page, "numero_paginas": pages})
     if call.xml:
-        return Answer(place, {**numbers, "produtos": [_row(call, product) for product in shown]})
-    return Answer(place, numbers, [_encoded(call, product) for product in shown])
+        return Answer(speller, {**numbers, "produtos": [_row(call, product) for product in shown]})
+    return Answer(speller, numbers, [_encoded(call, product) for product in shown])
 
 
 def _wanted(call: Call) -> Search:
@@ -94,5 +94,5 @@ def _encoded(call: Call, product: Product) -> bytes:
 
 
 def _row(call: Call, product: Product) -> dict[str, Any]:
-    fields = _OLD_FIELDS if call.world.settings.old_rows else _FIELDS
-    return {"produto": call.moods.dress("pesquisa", product.id, fields, product)}
+    table = _OLD_ROW if call.world.settings.old_rows else _ROW
+    return {"produto": call.moods.speller("pesquisa", product.id).record(table, product)}

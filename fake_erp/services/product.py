@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fake_erp import codes
 from fake_erp.envelope import Answer
-from fake_erp.moods import DECIMAL, INTEGER, LIST, PAIRS, REFERENCE, TEXT, WORD, Field, field
+from fake_erp.moods import DECIMAL, INTEGER, LIST, PAIRS, REFERENCE, TEXT, WORD, Speller, Table
 from fake_erp.records import Mapping, Product
 from fake_erp.services.call import product_named
 
@@ -32,23 +32,22 @@ _ORDER = (
     " tipoEmbalagem alturaEmbalagem larguraEmbalagem comprimentoEmbalagem diametroEmbalagem qtd_volumes categoria"
     " classe_produto"
 )
-_FIELDS: tuple[Field, ...] = tuple(field(name, _KIND_OF.get(name, TEXT)) for name in _ORDER.split())
-_SEO = tuple(field(name, TEXT) for name in ("seo_title", "seo_keywords", "seo_description", "link_video", "slug"))
-_VARIATION = (field("id", INTEGER), field("codigo", TEXT), field("preco", DECIMAL), field("grade", PAIRS))
-_GRADE = (field("grade", PAIRS),)
-_MAPPING = (
-    field("idEcommerce", INTEGER),
-    field("idMapeamento", INTEGER),
-    field("skuMapeamento", TEXT),
-    field("preco", DECIMAL),
-    field("preco_promocional", DECIMAL),
+_SEO = ("seo_title", "seo_keywords", "seo_description", "link_video", "slug")
+_FIELDS = Table(**{name: _KIND_OF.get(name, TEXT) for name in (*_ORDER.split(), *_SEO)})
+_VARIATION = Table(id=INTEGER, codigo=TEXT, preco=DECIMAL, grade=PAIRS)
+_MAPPING = Table(
+    idEcommerce=INTEGER, idMapeamento=INTEGER, skuMapeamento=TEXT, preco=DECIMAL, preco_promocional=DECIMAL
 )
-_CHILD_MAPPING = (*_MAPPING, field("skuMapeamentoPai", TEXT), field("idMapeamentoPai", REFERENCE))
-_IMAGES = (field("anexos", LIST), field("imagens_externas", LIST))
-_VARIATIONS = (field("variacoes", LIST),)
-_KIT = (field("kit", LIST),)
-_MAPPINGS = (field("mapeamentos", LIST),)
-_ITEM = (field("id_produto", INTEGER), field("quantidade", DECIMAL))
+_CHILD_MAPPING = Table(
+    idEcommerce=INTEGER,
+    idMapeamento=INTEGER,
+    skuMapeamento=TEXT,
+    preco=DECIMAL,
+    preco_promocional=DECIMAL,
+    skuMapeamentoPai=TEXT,
+    idMapeamentoPai=REFERENCE,
+)
+_ITEM = Table(id_produto=INTEGER, quantidade=DECIMAL)
 
 SCOPE = "produto"
 
@@ -56,27 +55,21 @@ SCOPE = "produto"
 def obtain(call: Call) -> Answer:
     """The record of a product or of a variation. Unknown: code 20 (observed, Reads)."""
     product = product_named(call, codes.NO_RECORDS)
-    dress = call.moods.dress
-    record = dress(SCOPE, product.id, _FIELDS, product)
-    seo = dress(SCOPE, product.id, _SEO, product)
+    speller = call.moods.speller(SCOPE, product.id)
+    record = speller.record(_FIELDS, product)
     # Flat as documented; one client also meets them under `seo` (products §2).
-    record.update({"seo": seo} if call.moods.roll(SCOPE, product.id, "seo") < 24 else seo)
-    record.update(dress(SCOPE, product.id, _IMAGES, _images(product)))
+    if speller.roll("seo") < 24:
+        record["seo"] = {name: record.pop(name) for name in _SEO if name in record}
+    speller.put(record, "anexos", LIST, [{"anexo": url} for url in product.anexos])
+    speller.put(record, "imagens_externas", LIST, [{"imagem_externa": {"url": u}} for u in product.imagens_externas])
     if product.tipoVariacao == "P":
-        record.update(dress(SCOPE, product.id, _VARIATIONS, {"variacoes": _variations(call, product)}))
+        speller.put(record, "variacoes", LIST, _variations(call, product))
     if product.grade is not None:
-        record.update(dress(SCOPE, product.id, _GRADE, product))
+        speller.put(record, "grade", PAIRS, product.grade)
     if product.classe_produto == "K":
-        record.update(dress(SCOPE, product.id, _KIT, {"kit": _kit(call, product)}))
-    record.update(_mappings(call, product))
-    return Answer(f"{SCOPE}:{product.id}", {"produto": record})
-
-
-def _images(product: Product) -> dict[str, list[Any]]:
-    return {
-        "anexos": [{"anexo": url} for url in product.anexos],
-        "imagens_externas": [{"imagem_externa": {"url": url}} for url in product.imagens_externas],
-    }
+        speller.put(record, "kit", LIST, _kit(call, product))
+    _put_mappings(call, product, speller, record)
+    return Answer(speller, {"produto": record})
 
 
 def _variations(call: Call, parent: Product) -> list[Any]:
@@ -84,27 +77,27 @@ def _variations(call: Call, parent: Product) -> list[Any]:
     shown = []
     for child in call.world.catalogue.children(parent):
         if child.situacao != "E":
-            record = call.moods.dress("variacao", child.id, _VARIATION, child)
-            record.update(_mappings(call, child))
+            speller = call.moods.speller("variacao", child.id)
+            record = speller.record(_VARIATION, child)
+            _put_mappings(call, child, speller, record)
             shown.append({"variacao": record})
     return shown
 
 
 def _kit(call: Call, product: Product) -> list[Any]:
+    speller = call.moods.speller("kit", product.id)
     return [
-        {"item": call.moods.dress("kit", product.id, _ITEM, {"id_produto": part, "quantidade": quantity})}
-        for part, quantity in product.kit
+        {"item": speller.record(_ITEM, {"id_produto": part, "quantidade": quantity})} for part, quantity in product.kit
     ]
 
 
-def _mappings(call: Call, product: Product) -> dict[str, Any]:
+def _put_mappings(call: Call, product: Product, speller: Speller, record: dict[str, Any]) -> None:
     """Only for a caller with a Developer-Id (transport §2.4); without it there is no key at all."""
-    if not call.developer:
-        return {}
-    fields = _CHILD_MAPPING if product.tipoVariacao == "V" else _MAPPING
-    shown = [{"mapeamento": _mapping(call, fields, m)} for m in call.world.catalogue.mappings(product.id)]
-    return call.moods.dress(SCOPE, product.id, _MAPPINGS, {"mapeamentos": shown})
+    if call.developer:
+        table = _CHILD_MAPPING if product.tipoVariacao == "V" else _MAPPING
+        shown = [{"mapeamento": _mapping(call, table, m)} for m in call.world.catalogue.mappings(product.id)]
+        speller.put(record, "mapeamentos", LIST, shown)
 
 
-def _mapping(call: Call, fields: tuple[Field, ...], mapping: Mapping) -> dict[str, Any]:
-    return call.moods.dress("mapeamento", mapping.idMapeamento, fields, mapping)
+def _mapping(call: Call, table: Table, mapping: Mapping) -> dict[str, Any]:
+    return call.moods.speller("mapeamento", mapping.idMapeamento).record(table, mapping)

@@ -6,25 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from fake_erp import codes
 from fake_erp.envelope import Answer
-from fake_erp.moods import AMOUNT, INTEGER, LIST, RESERVED, TEXT, WORD, field
+from fake_erp.moods import AMOUNT, INTEGER, LIST, RESERVED, TEXT, WORD, Table
 from fake_erp.records import plain
 from fake_erp.services.call import product_named
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from fake_erp.records import Depot
     from fake_erp.services.call import Call
     from fake_erp.stock import Level
 
-_FIELDS = (
-    field("id", INTEGER),
-    field("nome", TEXT),
-    field("codigo", TEXT),
-    field("unidade", WORD),
-    field("saldo", AMOUNT),
-    field("saldoReservado", RESERVED),
-    field("depositos", LIST),
-)
+_FIELDS = Table(id=INTEGER, nome=TEXT, codigo=TEXT, unidade=WORD, saldo=AMOUNT, saldoReservado=RESERVED, depositos=LIST)
 # A depot's name is what clients choose by: it is never padded.
-_DEPOT = (field("nome", WORD), field("desconsiderar", WORD), field("saldo", AMOUNT), field("empresa", WORD))
+_DEPOT = Table(nome=WORD, desconsiderar=WORD, saldo=AMOUNT, empresa=WORD)
 
 SCOPE = "estoque"
 
@@ -42,27 +37,23 @@ def obtain(call: Call) -> Answer:
         "saldoReservado": plain(level.reserved),
         "depositos": _depots(call, product.id, level),
     }
-    record = call.moods.dress(SCOPE, product.id, _FIELDS, values)
+    speller = call.moods.speller(SCOPE, product.id)
+    record = speller.record(_FIELDS, values)
     # Filled only where stock reservation is on (§3).
     if not call.world.settings.reservation:
         record["saldoReservado"] = None
-    return Answer(f"{SCOPE}:{product.id}", {"produto": record})
+    return Answer(speller, {"produto": record})
 
 
 def _depots(call: Call, product_id: int, level: Level) -> list[Any]:
-    return [
-        {
-            "deposito": call.moods.dress(
-                f"deposito:{depot.nome}",
-                product_id,
-                _DEPOT,
-                {
-                    "nome": depot.nome,
-                    "desconsiderar": "S" if depot.ignored else "N",
-                    "saldo": plain(amount),
-                    "empresa": depot.empresa,
-                },
-            )
-        }
-        for depot, amount in level.depots
-    ]
+    return [{"deposito": _depot(call, product_id, depot, amount)} for depot, amount in level.depots]
+
+
+def _depot(call: Call, product_id: int, depot: Depot, amount: Decimal) -> dict[str, Any]:
+    values = {
+        "nome": depot.nome,
+        "desconsiderar": "S" if depot.ignored else "N",
+        "saldo": plain(amount),
+        "empresa": depot.empresa,
+    }
+    return call.moods.speller(f"deposito:{depot.nome}", product_id).record(_DEPOT, values)

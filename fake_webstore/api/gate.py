@@ -40,7 +40,9 @@ class Gate:
         request_id = f"req_{next(self._numbers):06x}"
         try:
             world = self.world_of(request)
-            entry = world.journal.append("api", call=name, method=request.method, path=request.rel_url.raw_path, status=None)
+            entry = world.journal.append(
+                "api", call=name, method=request.method, path=request.rel_url.raw_path, status=None
+            )
         except ApiError as error:
             return error_answer(error, request_id)
         except JournalFull:

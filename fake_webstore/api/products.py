@@ -69,7 +69,7 @@ def _candidates(call: Call) -> Iterable[Product]:
 def matches(product: Product, text: str) -> bool:
     """Whether name or code contains the text, whatever its case."""
     wanted = text.strip().casefold()
-    return wanted in product.fields["name"].casefold() or wanted in product.code.casefold()
+    return wanted in product.code.casefold() or wanted in product.fields["name"].casefold()
 
 
 def _choice(call: Call, name: str, allowed: tuple[str, ...]) -> str:

@@ -41,6 +41,11 @@ class Door:
     async def statistics(self, request: web.Request) -> web.Response:
         return answer(self._worlds.get(request.match_info["world"]).statistics())
 
+    async def deliveries(self, request: web.Request) -> web.Response:
+        """The attempts of every store."""
+        world = self._worlds.get(request.match_info["world"])
+        return answer([{"store_id": s.id, **one} for s in world.stores.values() for one in stores.attempts(s)])
+
     async def webhook_fault(self, request: web.Request) -> web.Response:
         world = self._worlds.get(request.match_info["world"])
         document = await read_object(request, {"call", "what", "first", "calls", "with"})
@@ -79,6 +84,7 @@ def build_door(worlds: Worlds[Platform], create_world: Callable[..., Platform]) 
     app.router.add_get(world, door.show)
     app.router.add_patch(world, door.change)
     app.router.add_get(f"{world}/statistics", door.statistics)
+    app.router.add_get(f"{world}/deliveries", door.deliveries)
     app.router.add_post(f"{world}/webhooks/faults", door.webhook_fault)
     app.router.add_post(f"{world}/webhooks/flush", door.flush)
     stores.add_routes(app.router, world, worlds)

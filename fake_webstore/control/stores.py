@@ -99,10 +99,13 @@ async def show_settings(world: Platform, store: Store, request: web.Request) -> 
 
 
 async def show_deliveries(_: Platform, store: Store, __: web.Request) -> web.Response:
-    """Attempts to every subscription of the store, by subscription."""
-    return answer(
-        [{"webhook_id": s.id, "url": s.url, **attempt} for s in store.webhooks.values() for attempt in s.attempts]
-    )
+    """Attempts to every subscription of the store."""
+    return answer(attempts(store))
+
+
+def attempts(store: Store) -> list[dict[str, Any]]:
+    """By subscription, oldest first."""
+    return [{"webhook_id": s.id, "url": s.url, **attempt} for s in store.webhooks.values() for attempt in s.attempts]
 
 
 async def create_product(world: Platform, store: Store, request: web.Request) -> web.Response:

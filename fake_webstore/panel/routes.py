@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlencode
@@ -20,10 +21,12 @@ from scenarios.harness.worlds import Worlds
 
 _HERE = Path(__file__).parent.parent
 _TYPES = {".css": "text/css", ".js": "text/javascript"}
+_log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Page = Callable[[Visit], Awaitable[web.StreamResponse]]
 
 _ERRORS = {
+    400: ("Pedido inválido", "Os dados enviados não puderam ser lidos. Volte e tente novamente."),
     403: ("Acesso negado", "Você não tem acesso a esta página, ou o formulário expirou. Volte e tente novamente."),
     404: ("Página não encontrada", "O endereço não existe ou foi removido."),
     405: ("Ação não permitida", "Esta página não aceita esse tipo de pedido."),
@@ -70,8 +73,14 @@ class Panel:
             return await handler(request)
         except web.HTTPError as error:
             status = error.status
+        except web.HTTPException:
+            raise
         except JournalFull:
             status = 507
+        except Exception:
+            # The outermost place: a bug of this fake is a page too, and is seen.
+            _log.exception("%s %s failed", request.method, request.rel_url.raw_path)
+            status = 500
         title, text = _ERRORS.get(status, ("Algo deu errado", "Tente novamente em instantes."))
         world = self._worlds.find(request.path.split("/")[1])
         return render(request, "message.html", world=world, status=status, title=title, text=text)

@@ -29,7 +29,7 @@ def read(world: Platform, request: web.Request) -> Session | None:
         content = _signer(world).loads(request.cookies.get(COOKIE, ""))
         age = world.clock.now().timestamp() - content["at"]
         return Session(content["csrf"], content["store"]) if age <= _LIFETIME.total_seconds() else None
-    except (BadSignature, KeyError, TypeError):
+    except (BadSignature, KeyError, TypeError, ValueError):
         return None
 
 

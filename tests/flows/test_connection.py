@@ -144,3 +144,36 @@ def test_no_pull_begins_while_one_is_under_way(play: Play) -> None:
         assert await stage.product.env.db.read(pulls.finished_count, stage.store_id()) == 1
 
     play(story, erp={"products": 40})
+
+
+def test_a_token_saved_before_the_subscription_is_there_is_found(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await stage.shop_door.send("POST", "/faults", {"call": "POST /webhooks", "what": "html_502", "calls": 3})
+        await stage.connect()
+        await stage.until_connection("connected", seconds=120)
+
+    play(story)
+
+
+def test_an_event_of_the_panel_that_is_lost_for_good_is_made_up_for(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await stage.connect(token="e" * 64)
+        await stage.until_connection("token_rejected")
+        merchant = stage.merchant()
+        await merchant.log_in()
+        for attempt in range(1, 10):
+            await stage.shop_door.send("POST", "/webhooks/faults", {"what": "drop", "first": attempt})
+        await merchant.save_token(stage.erp.token)
+        await stage.until_connection("connected", seconds=3600)
+
+    play(story)
+
+
+def test_a_refused_token_is_not_tried_again_and_again(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await stage.connect(token="d" * 64)
+        await stage.until_connection("token_rejected")
+        await stage.clock.sleep(6 * 3600)
+        assert len(stage.fake_erp.journal) == 1
+
+    play(story)
