@@ -127,7 +127,7 @@ def status(
 def demo(
     stay: Annotated[bool, typer.Option("--stay/--exit", help="stay up until Ctrl-C, or end with status 0 or 1")] = True,
     folder: Annotated[str, typer.Option(help="where the demo keeps its data")] = "demo-data",
-    products: Annotated[int, typer.Option(min=1, max=5000, help="size of the catalogue")] = 300,
+    products: Annotated[int, typer.Option(min=10, max=5000, help="size of the catalogue")] = 300,
     rate: Annotated[float, typer.Option(min=1, max=120, help="how many times as fast as the wall time passes")] = 40,
     port: Annotated[int, typer.Option(min=1, max=65531, help="first of five ports to use")] = 9100,
 ) -> None:
@@ -138,7 +138,7 @@ def demo(
         equal = asyncio.run(run(stay=stay, folder=folder, products=products, rate=rate, port=port))
     except DemoError as error:
         _fail(str(error))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         raise typer.Exit(130) from None
     raise typer.Exit(0 if equal else 1)
 
@@ -182,8 +182,3 @@ async def _serve(settings: Settings, web_side: bool, work: bool) -> None:
         if runner is not None:
             await runner.cleanup()
         await connector.close()
-
-
-def main() -> None:
-    """Entry point of the command `connector`."""
-    cli()

@@ -85,11 +85,19 @@ class Worker:
         try:
             while True:
                 self._wake.clear()
-                await self._start_due()
-                await self._rest()
+                try:
+                    await self._start_due()
+                    await self._rest()
+                except Exception:
+                    await self._after_trouble()
         finally:
             beat.cancel()
             await self._give_back()
+
+    async def _after_trouble(self) -> None:
+        """The database did not serve us: a restart, a full disk. Whatever it was, the work must go on afterwards."""
+        self._log.exception("no_database")
+        await self._env.clock.sleep(_POLL * self._env.clock.rate)
 
     async def _start_due(self) -> None:
         now = self._env.clock.now()
@@ -100,14 +108,17 @@ class Worker:
         for job in await self._env.db.write(work.claim_all, free, now, self._lease):
             task = asyncio.create_task(self._perform(job))
             self._running[job.id] = (job, task)
-            task.add_done_callback(functools.partial(self._finished, job.id))
+            task.add_done_callback(functools.partial(self._finished, job))
 
     def _free(self, store_id: int) -> dict[int, int]:
         busy = Counter(job.priority for job, _ in self._running.values() if job.store_id == store_id)
         return {int(lane): room - busy[lane] for lane, room in LANES.items() if room > busy[lane]}
 
-    def _finished(self, job_id: int, _: asyncio.Task[None]) -> None:
-        self._running.pop(job_id, None)
+    def _finished(self, job: Job, task: asyncio.Task[None]) -> None:
+        self._running.pop(job.id, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # Its outcome could not be kept: when its lease ends, it is done again.
+            self._log.error("not_settled", kind=job.kind, store=job.store_id, exc_info=error)
         self._wake.set()
 
     async def _rest(self) -> None:
@@ -128,11 +139,17 @@ class Worker:
     async def _hold_leases(self) -> None:
         while True:
             await self._env.clock.sleep(_BEAT * self._env.clock.rate)
-            now = self._env.clock.now()
-            if self._running:
-                await self._env.db.write(work.renew, list(self._running), now + self._lease)
-            if await self._env.db.write(work.release_expired, now):
-                self._wake.set()
+            try:
+                await self._beat()
+            except Exception:
+                await self._after_trouble()
+
+    async def _beat(self) -> None:
+        now = self._env.clock.now()
+        if self._running:
+            await self._env.db.write(work.renew, list(self._running), now + self._lease)
+        if await self._env.db.write(work.release_expired, now):
+            self._wake.set()
 
     async def _give_back(self) -> None:
         held = list(self._running.values())
@@ -144,7 +161,10 @@ class Worker:
     async def _perform(self, job: Job) -> None:
         feature = self._features[job.kind]
         verdict = await self._attempt(feature, job)
-        outcome = await self._retry(job, verdict.error) if isinstance(verdict, _Retry) else verdict
+        if isinstance(verdict, AccountBlocked):
+            outcome: Outcome | None = await self._blocked(job, verdict)
+        else:
+            outcome = await self._retry(job, verdict.error) if isinstance(verdict, _Retry) else verdict
         if outcome is None:
             return
         if isinstance(outcome, Dead) and feature.bury is not None:
@@ -152,14 +172,14 @@ class Worker:
         await self._env.db.write(self._settle, job, outcome)
         self._count(job.kind, type(outcome).__name__.lower())
 
-    async def _attempt(self, feature: Feature, job: Job) -> Outcome | _Retry:
+    async def _attempt(self, feature: Feature, job: Job) -> Outcome | _Retry | AccountBlocked:
         """Perform it and translate what it raises into an outcome."""
         try:
             return await feature.perform(job, self._env)
         except Throttled as error:
             return Snooze(error.retry_after or 1.0, error.reason)
         except AccountBlocked as error:
-            return await self._blocked(job, error)
+            return error
         except Final as error:
             return Dead(error.reason, error.detail)
         except ContractBroken as error:
@@ -175,12 +195,19 @@ class Worker:
             self._log.exception("mistake", kind=job.kind, store=job.store_id)
             return _Retry(Transient(Reason.INTERNAL, type(error).__name__))
 
-    async def _blocked(self, job: Job, error: AccountBlocked) -> Outcome:
+    async def _blocked(self, job: Job, error: AccountBlocked) -> Outcome | None:
         self._log.warning("blocked", kind=job.kind, store=job.store_id, reason=error.reason)
         if error.reason is Reason.SHOP_SUSPENDED:
             return Snooze(_SUSPENDED_WAIT, error.reason)
-        wanted = await self._env.db.write(self._on_blocked, self._env, job.store_id, error)
-        return Park(error.reason, error.detail) if wanted else Done()
+        self._count(job.kind, await self._env.db.write(self._halt, job, error))
+        return None
+
+    def _halt(self, c: Connection, job: Job, error: AccountBlocked) -> str:
+        """Note it and park in one transaction, so that an account that opens in between revives this too."""
+        wanted = self._on_blocked(c, self._env, job.store_id, error)
+        outcome: Outcome = Park(error.reason, error.detail) if wanted else Done()
+        self._settle(c, job, outcome)
+        return type(outcome).__name__.lower()
 
     async def _retry(self, job: Job, error: ConnectorError) -> Outcome | None:
         """Put it back with a growing wait, or give it up after days."""

@@ -208,8 +208,8 @@ def _carry_to_children(world: ErpWorld, product: Product, values: dict[str, Any]
         for name in _OF_PARENT:
             setattr(child, name, getattr(product, name))
         child.nome = child_name(product.nome, child.grade or {})
-        # Deleting and restoring a parent takes its variations along (a guess).
-        if "E" in (before, product.situacao) and before != product.situacao:
+        # A parent's change of state takes its variations along (a guess); one alone can differ later.
+        if before != product.situacao:
             child.situacao = product.situacao
         world.catalogue.touch(child)
 

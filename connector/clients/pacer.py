@@ -95,7 +95,11 @@ class ErpPacer:
                 continue
             gate.changed.clear()
             urgent = priority < self._background
-            taken = await self._slots.take(company, urgent)
+            try:
+                taken = await self._slots.take(company, urgent)
+            except Exception as error:  # handed to those who wait, or they would wait for ever
+                self._refuse(gate, error)
+                return
             if isinstance(taken, Wait):
                 await self._until(taken, gate)
             else:
@@ -109,6 +113,12 @@ class ErpPacer:
                 future.set_result(Leave(slot_id))
                 return
         await self._slots.unused(slot_id)
+
+    def _refuse(self, gate: _Gate, error: Exception) -> None:
+        for _, _, future in gate.waiting:
+            if not future.done():
+                future.set_exception(error)
+        gate.waiting.clear()
 
     async def _until(self, wait: Wait, gate: _Gate) -> None:
         """Until the time has come, an answer gives room, or somebody more urgent asks."""

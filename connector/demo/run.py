@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -55,6 +56,7 @@ class _Stage:
 async def run(*, stay: bool, folder: str, products: int, rate: float, port: int) -> bool:
     """Play it; whether everything was equal at the end. Raises DemoError."""
     console = Console(highlight=False, soft_wrap=True)
+    interruption = _Interruption()
     ports, place = Ports(port), Path(folder)
     ports.check()
     prepare_folder(place)
@@ -67,7 +69,7 @@ async def run(*, stay: bool, folder: str, products: int, rate: float, port: int)
             console.print(f"{time.monotonic() - started:.0f} s in all")
             _addresses(stage)
             if stay:
-                await _stay(stage)
+                await interruption.stay(stage)
             return equal
     finally:
         await processes.stop()
@@ -248,9 +250,26 @@ def _addresses(stage: _Stage) -> None:
     )
 
 
-async def _stay(stage: _Stage) -> None:
-    stage.console.print("Everything stays up until Ctrl-C.")
-    with suppress(asyncio.CancelledError):
-        while True:
+class _Interruption:
+    """Ctrl-C or SIGTERM: ends the story at once, and the staying up as its proper end."""
+
+    def __init__(self) -> None:
+        self._task = asyncio.current_task()
+        self._asked = asyncio.Event()
+        self._staying = False
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(sign, self._ask)
+
+    def _ask(self) -> None:
+        self._asked.set()
+        if not self._staying and self._task is not None:
+            self._task.cancel()
+
+    async def stay(self, stage: _Stage) -> None:
+        """Keep everything up until it comes. Raises DemoError if a process ends by itself."""
+        self._staying = True
+        stage.console.print("Everything stays up until Ctrl-C.")
+        while not self._asked.is_set():
             stage.processes.check()
-            await asyncio.sleep(0.5)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._asked.wait(), 0.5)

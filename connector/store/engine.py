@@ -39,7 +39,8 @@ def make_engine(url: str, *, durable: bool = True, writes: bool = True) -> Engin
         raise DatabaseError("CONNECTOR_DATABASE_URL is no database address; try sqlite:///connector.sqlite3") from None
     backend = parsed.get_backend_name()
     if backend == "postgresql":
-        return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_size=8, max_overflow=0)
+        address = parsed.set(drivername="postgresql+psycopg")
+        return sa.create_engine(address, pool_size=8, max_overflow=0, hide_parameters=True)
     if backend != "sqlite":
         raise DatabaseError(f"CONNECTOR_DATABASE_URL names {backend}; use sqlite:///file or postgresql://…")
     return _sqlite_engine(parsed, durable, writes)
@@ -48,7 +49,10 @@ def make_engine(url: str, *, durable: bool = True, writes: bool = True) -> Engin
 def _sqlite_engine(url: sa.URL, durable: bool, writes: bool) -> Engine:
     if url.database and not Path(url.database).absolute().parent.is_dir():
         raise DatabaseError(f"the folder of {url.database} does not exist: create it or change CONNECTOR_DATABASE_URL")
-    engine = sa.create_engine(url, poolclass=sa.pool.StaticPool, connect_args={"check_same_thread": False})
+    # Parameters are bodies, names and sealed secrets: nothing for a log.
+    engine = sa.create_engine(
+        url, poolclass=sa.pool.StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True
+    )
 
     @sa.event.listens_for(engine, "connect")
     def _settings(connection: Any, _: Any) -> None:

@@ -113,8 +113,8 @@ async def save(request: web.Request) -> web.StreamResponse:
 def _problem(integrator: str, depot: str, mode: str) -> str | None:
     if integrator and not (integrator.isascii() and integrator.isdigit() and len(integrator) <= 18):
         return "O identificador do integrador é um número. Copie-o da tela da integração no ERP."
-    if len(depot) > 120:
-        return "O nome do depósito tem no máximo 120 letras."
+    if len(depot) > 120 or not (depot.isprintable() or not depot):
+        return "O nome do depósito tem no máximo 120 letras, em uma só linha."
     if mode not in list(StockMode):
         return "Escolha o saldo físico ou o saldo disponível."
     return None

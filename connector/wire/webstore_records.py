@@ -130,13 +130,13 @@ def product_document(product: ShopProduct) -> dict[str, Any]:
         "gtin": product.gtin,
         "unit": product.unit,
         "ncm": product.ncm,
-        "price": str(product.price),
-        "net_weight_kg": str(product.net_weight),
-        "gross_weight_kg": str(product.gross_weight),
+        "price": _fixed(product.price, 2),
+        "net_weight_kg": _fixed(product.net_weight, 3),
+        "gross_weight_kg": _fixed(product.gross_weight, 3),
         "package": {
-            "height_cm": str(product.height),
-            "width_cm": str(product.width),
-            "length_cm": str(product.length),
+            "height_cm": _fixed(product.height, 2),
+            "width_cm": _fixed(product.width, 2),
+            "length_cm": _fixed(product.length, 2),
         },
         "brand": product.brand,
         "category_path": list(product.category_path) or None,
@@ -158,14 +158,15 @@ def _variant_document(variant: ShopVariant) -> dict[str, Any]:
         "external_id": variant.erp_id,
         "option_values": list(variant.option_values),
         "gtin": variant.gtin,
-        "price": _text(variant.price),
-        "net_weight_kg": _text(variant.net_weight),
-        "gross_weight_kg": _text(variant.gross_weight),
+        "price": _fixed(variant.price, 2),
+        "net_weight_kg": _fixed(variant.net_weight, 3),
+        "gross_weight_kg": _fixed(variant.gross_weight, 3),
     }
 
 
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else str(value)
+def _fixed(value: Decimal | None, decimals: int) -> str | None:
+    """A decimal text; the shop refuses one with fewer decimals (section 2)."""
+    return None if value is None else f"{value:.{decimals}f}"
 
 
 def images_document(addresses: tuple[str, ...]) -> list[dict[str, Any]]:

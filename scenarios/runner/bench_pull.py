@@ -29,6 +29,7 @@ class Result:
     virtual time ÷ the calls made at the full limit."""
 
     products: int
+    without_variations: int
     variations: int
     equal: bool
     calls: int
@@ -73,9 +74,11 @@ async def _pull(stage: Stage, limit: int) -> Result:
     calls = int(statistics["calls"])
     # While work waited: without the first and the last minute, which are not whole.
     minutes = [minute["calls"] for minute in statistics["minutes"]][1:-1]
-    result = compare(await stage.erp_products(), await stage.shop_products())
+    products = await stage.erp_products()
+    result = compare(products, await stage.shop_products())
     return Result(
         products=result.products,
+        without_variations=sum(not product["variacoes"] for product in products),
         variations=result.variations,
         equal=result.is_equal,
         calls=calls,

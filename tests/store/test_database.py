@@ -157,3 +157,9 @@ async def test_sqlite_is_durable_and_strict(sqlite_url, pragma, value):
     sqlite = Database(sqlite_url)
     assert await sqlite.write(lambda c: c.exec_driver_sql(f"PRAGMA {pragma}").scalar()) == value
     sqlite.close()
+
+
+async def test_an_error_of_the_database_shows_no_body(database, now):
+    with pytest.raises(sa.exc.IntegrityError) as caught:
+        await database.write(inbox.keep, 99, "erp_stock", "a buyer's name", now)
+    assert "buyer" not in str(caught.value)

@@ -81,3 +81,18 @@ async def test_a_changed_code_is_free_again(erp):
     await erp.door("PATCH", f"worlds/loja/products/{made['id']}", {"codigo": "D"})
     status, _ = await erp.door_status("POST", "worlds/loja/products", {"nome": "Caneca", "codigo": "C"})
     assert status == 201
+
+
+@pytest.mark.parametrize("state", ["I", "E"])
+async def test_variations_follow_their_parents_change_of_state(erp, state):
+    await erp.world()
+    grades = [{"codigo": f"C-{colour}", "grade": {"Cor": colour}} for colour in ("Azul", "Verde")]
+    shirt = await erp.door("POST", "worlds/loja/products", {"nome": "Camiseta", "codigo": "C", "variacoes": grades})
+    path = f"worlds/loja/products/{shirt['id']}"
+    states = []
+    for wanted in (state, "A"):
+        changed = await erp.door("PATCH", path, {"situacao": wanted})
+        states.append([child["situacao"] for child in changed["variacoes"]])
+    assert states == [[state, state], ["A", "A"]]
+    await erp.door("PATCH", f"worlds/loja/products/{shirt['variacoes'][0]['id']}", {"situacao": "I"})
+    assert [child["situacao"] for child in (await erp.door("GET", path))["variacoes"]] == ["I", "A"]

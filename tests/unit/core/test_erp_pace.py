@@ -85,12 +85,12 @@ class Pacer:
         self.calls: list[tuple[datetime, datetime, datetime]] = []
 
     def window(self) -> Window:
-        held = [(now_answered, end + MINUTE) for _, _, end in self.calls if (now_answered := end <= self.now) or True]
-        held = [(answered, free_at) for answered, free_at in held if free_at > self.now or not answered]
-        # Until the answer is in, the slot's end lies beyond the longest patience.
-        ends = [free_at if answered else self.now + 10 * MINUTE for answered, free_at in held]
-        under_way = sum(not answered for answered, _ in held)
-        return Window(taken=len(held), under_way=under_way, first_free_at=min(ends, default=None))
+        ends = [end for _, _, end in self.calls]
+        under_way = sum(end > self.now for end in ends)
+        resting = [end + MINUTE for end in ends if end <= self.now < end + MINUTE]
+        # Until its answer is in, a call holds its slot for longer than any answer takes.
+        first_free_at = min(resting, default=self.now + 10 * MINUTE)
+        return Window(taken=under_way + len(resting), under_way=under_way, first_free_at=first_free_at)
 
     def call(self, urgent: bool, to_arrival: float, to_answer: float) -> None:
         """Wait as told, or until an answer comes in, and then make the call."""

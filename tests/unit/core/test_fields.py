@@ -10,7 +10,7 @@ from stdnum import ean
 from connector.core import fields
 from connector.core.reasons import Reason
 
-quick = settings(max_examples=60)
+quick = settings(max_examples=40)
 any_decimal = st.decimals(allow_nan=True, allow_infinity=True) | st.decimals(min_value=-10, max_value=20_000)
 
 

@@ -72,7 +72,7 @@ def test_a_text_that_looks_like_nothing_is_sent_all_the_same():
     assert plan.changes({"name": "0"}, None, touched=True) == {"name": "0"}
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(documents, st.none() | documents, st.booleans())
 def test_the_changes_turn_what_was_sent_into_what_is_wanted(wanted, sent, touched):
     shop = {key: value for key, value in (sent or {}).items() if key in wanted}
@@ -81,13 +81,13 @@ def test_the_changes_turn_what_was_sent_into_what_is_wanted(wanted, sent, touche
     assert filled(applied(shop, plan.changes(wanted, sent, touched))) == filled(wanted)
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(documents)
 def test_what_was_sent_is_not_sent_again(wanted):
     assert plan.changes(wanted, wanted, touched=False) == {}
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(documents, st.none() | documents)
 def test_a_touched_product_gets_everything_that_is_filled_in(wanted, sent):
     assert filled(plan.changes(wanted, sent, touched=True)) == filled(wanted)

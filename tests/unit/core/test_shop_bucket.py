@@ -51,8 +51,8 @@ def test_an_old_figure_does_not_free_what_is_spoken_for():
     assert bucket(38).heard(remaining=40, under_way=1, now=later(1)).used == 36
 
 
-@settings(max_examples=60)
-@given(st.lists(st.tuples(st.floats(0, 30), st.integers(1, 5)), min_size=1, max_size=120))
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.floats(0, 30), st.integers(1, 5)), min_size=1, max_size=80))
 def test_the_shops_own_bucket_never_runs_over(calls):
     ours, shop, now = bucket(0), 0.0, NOW
     sent_at = NOW

@@ -1,0 +1,205 @@
+"""The merchant's page: who may see it, what it saves, and what it shows."""
+
+import pytest
+
+from connector.core.catalogue import Kind, Listing
+from connector.store import items, pulls, work
+from connector.store.work import PARKED, Priority
+from scenarios.runner.stage import Stage
+
+NASTY = "<script>alert('x')</script>"
+
+
+@pytest.fixture
+def visit(installed):
+    """Open an address as a stranger without cookies."""
+
+    async def go(address, **cookies):
+        cookie = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())} if cookies else {}
+        async with installed.http.get(address, headers=cookie, allow_redirects=False) as answer:
+            return answer.status, await answer.text(), answer
+
+    return go
+
+
+def token_in(page):
+    return page.split('name="form_token" value="')[1].split('"')[0]
+
+
+async def store_form(page, **values):
+    await page.submit_to("configuracoes", **{"integrator_id": "", "depot": "", "stock_mode": "physical", **values})
+
+
+async def test_the_panels_link_opens_the_page(page, installed):
+    assert page.address == f"{installed.url}/app/{installed.store_id()}"
+    assert "Conector ERP" in page.page
+
+
+async def test_a_good_link_gives_a_cookie_that_scripts_cannot_read(visit, link, installed):
+    status, _, answer = await visit(link())
+    assert (status, answer.headers["Location"]) == (302, f"/app/{installed.store_id()}")
+    cookie = answer.cookies["conector"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/app")
+
+
+@pytest.mark.parametrize("expires_in", [-1, -3600, 130])
+async def test_a_link_that_expired_or_lasts_too_long_is_refused(visit, link, expires_in):
+    status, text, answer = await visit(link(expires_in=expires_in))
+    assert (status, "conector" in answer.cookies) == (403, False)
+    assert "Este link expirou" in text
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        {"store_id": 1},
+        {"expires": 9999999999},
+        {"signature": ""},
+        {"signature": "0" * 64},
+        {"signature": "é"},
+        {"expires": "x"},
+        {"store_id": ""},
+    ],
+)
+async def test_an_altered_link_is_refused(visit, link, altered):
+    assert (await visit(link(**altered)))[0] == 403
+
+
+async def test_a_link_signed_with_another_secret_is_refused(visit, link):
+    assert (await visit(link(secret="another")))[0] == 403
+
+
+async def test_without_the_link_the_page_is_closed(visit, installed):
+    status, text, _ = await visit(f"{installed.url}/app/{installed.store_id()}")
+    assert status == 403
+    assert "Abra esta página pelo painel da loja" in text
+
+
+async def test_a_forged_cookie_is_refused(visit, installed):
+    number = installed.store_id()
+    for cookie in (f"{number}.9999999999.{'0' * 64}", f"{number}.9999999999", "...", "x", f"{number}"):
+        assert (await visit(f"{installed.url}/app/{number}", conector=cookie))[0] == 403
+
+
+async def test_the_page_of_another_store_is_closed(visit, link, installed):
+    _, _, answer = await visit(link())
+    cookie = answer.cookies["conector"].value
+    own = f"{installed.url}/app/{installed.store_id()}"
+    assert (await visit(own, conector=cookie))[0] == 200
+    assert (await visit(f"{installed.url}/app/{installed.store_id() + 1}", conector=cookie))[0] == 403
+
+
+async def test_a_store_that_is_not_installed_has_no_page(visit, link, installed):
+    _, _, answer = await visit(link(store=424242))
+    status, text, _ = await visit(f"{installed.url}/app/424242", conector=answer.cookies["conector"].value)
+    assert status == 404
+    assert "não está instalado" in text
+
+
+@pytest.mark.parametrize("form", ["configuracoes", "sincronizar"])
+@pytest.mark.parametrize("token", [None, "", "0" * 64, "ç"])
+async def test_a_form_that_is_not_from_the_page_is_refused(installed, link, visit, form, token):
+    _, _, entered = await visit(link())
+    cookie = {"Cookie": f"conector={entered.cookies['conector'].value}"}
+    fields = {"stock_mode": "available", **({} if token is None else {"form_token": token})}
+    address = f"{installed.url}/app/{installed.store_id()}/{form}"
+    async with installed.http.post(address, data=fields, headers=cookie, allow_redirects=False) as answer:
+        assert (answer.status, "O formulário expirou" in await answer.text()) == (403, True)
+    assert (await installed.store()).stock_mode == "physical"
+
+
+async def test_settings_are_saved_and_said_to_be(installed, page):
+    await store_form(page, integrator_id=" 12345 ", depot=" Geral ", stock_mode="available")
+    assert page.status == 200
+    assert "Configurações salvas." in page.page
+    store = await installed.store()
+    assert (store.integrator_id, store.depot, store.stock_mode) == ("12345", "Geral", "available")
+    assert 'value="12345"' in page.page
+    assert 'value="Geral"' in page.page
+
+
+async def test_empty_settings_are_none(installed, page):
+    await store_form(page, integrator_id="12345", depot="Geral")
+    await store_form(page)
+    store = await installed.store()
+    assert (store.integrator_id, store.depot) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"integrator_id": "abc"}, "O identificador do integrador é um número."),
+        ({"integrator_id": "1" * 19}, "O identificador do integrador é um número."),
+        ({"integrator_id": "²"}, "O identificador do integrador é um número."),
+        ({"depot": "x" * 121}, "O nome do depósito tem no máximo 120 letras, em uma só linha."),
+        ({"depot": "a\0b"}, "O nome do depósito tem no máximo 120 letras, em uma só linha."),
+        ({"stock_mode": "both"}, "Escolha o saldo físico ou o saldo disponível."),
+        ({"stock_mode": ""}, "Escolha o saldo físico ou o saldo disponível."),
+    ],
+)
+async def test_wrong_settings_are_explained_and_not_saved(installed, page, values, sentence):
+    await store_form(page, **{"depot": "Geral", **values})
+    assert page.status == 400
+    assert sentence in page.page
+    assert (await installed.store()).depot is None
+
+
+async def test_the_page_has_the_address_for_the_erp(installed, page):
+    assert installed.product.env.door_url(await installed.store()) in page.page
+
+
+async def test_synchronising_starts_one_pull_however_often_it_is_asked_for(installed, page):
+    merchant = installed.merchant()
+    await merchant.log_in()
+    await merchant.save_token(installed.erp.token)
+    await installed.until_pulled()
+    await page.go(page.address)
+    form_token = token_in(page.page)
+    await page.submit_to("sincronizar")
+    assert page.status == 200
+    await installed.until_pulled(2)
+    assert form_token == token_in(page.page)
+    assert await installed.product.env.db.read(pulls.finished_count, installed.store_id()) == 2
+
+
+async def test_a_store_that_is_not_connected_has_nothing_to_synchronise(installed, page):
+    assert "Sincronizar agora" not in page.page
+    assert "Nenhuma sincronização ainda." in page.page
+
+
+async def test_names_of_products_and_depots_are_shown_as_text(installed, page):
+    number = installed.store_id()
+
+    def trouble(c):
+        pull = pulls.begin(c, number, installed.clock.now())
+        row = Listing(erp_id="1", code=NASTY, name=NASTY, price=None, kind=Kind.SIMPLE, active=True)
+        items.list_rows(c, number, pull.id, [row])
+        items.change(c, number, "1", outcome="failed", reason="shop_refused", detail=NASTY)
+
+    await installed.product.env.db.write(trouble)
+    await store_form(page, depot=f'">{NASTY}')
+    await page.go(page.address)
+    assert NASTY not in page.page
+    assert page.page.count("&lt;script&gt;alert(") == 4
+
+
+async def test_work_that_stands_still_is_shown_with_its_reason(installed, page):
+    number, now = installed.store_id(), installed.clock.now()
+
+    def park(c):
+        work.enqueue(c, number, "levels", now, priority=Priority.SITUATIONS)
+        (job,) = work.claim(c, number, {int(Priority.SITUATIONS): 1}, now, now - now)
+        work.stop(c, job, PARKED, "shop_token_revoked", "")
+
+    await installed.product.env.db.write(park)
+    await page.go(page.address)
+    assert "Envio de estoque" in page.page
+    assert "A loja cancelou o acesso do aplicativo." in page.page
+
+
+async def test_progress_alone_is_behind_the_same_door(installed: Stage, page, visit):
+    address = f"{installed.url}/app/{installed.store_id()}/progresso"
+    assert (await visit(address))[0] == 403
+    await page.go(address)
+    assert page.status == 200
+    assert "<html" not in page.page
