@@ -17,7 +17,18 @@ from connector.clients.transport import Transport
 from connector.clients.webstore import WebstoreHost
 from connector.clock import Clock, parse_clock
 from connector.core.reasons import Reason
-from connector.flows import account, connect, install, levels, product, pull
+from connector.flows import (
+    account,
+    connect,
+    install,
+    levels,
+    messages,
+    order,
+    product,
+    pull,
+    question,
+    situation,
+)
 from connector.flows.env import Env
 from connector.settings import Settings
 from connector.slots import DatabaseSlots
@@ -37,6 +48,12 @@ FEATURES = {
     "pull.listing": Feature(pull.listing_page),
     "pull.product": Feature(product.pull_product, product.bury),
     "levels": Feature(levels.tell_levels),
+    "messages": Feature(messages.sort_messages),
+    "stock.ask": Feature(question.ask_for_stock),
+    "order": Feature(order.send_order),
+    "orders": Feature(order.poll_orders),
+    "situation": Feature(situation.follow),
+    "situations": Feature(situation.poll_situations),
 }
 
 

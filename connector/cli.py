@@ -18,7 +18,8 @@ from rich.console import Console
 from connector import status as status_view
 from connector import vault
 from connector.app import Connector
-from connector.settings import Settings, SettingsError, load
+from connector.settings import Place, Settings, SettingsError, load, load_place
+from connector.store import schema
 from connector.store.engine import DatabaseError
 
 cli = typer.Typer(
@@ -55,8 +56,8 @@ def check() -> None:
         settings = load()
     except SettingsError as error:
         problems += error.problems
-    if settings is not None:
-        problems += _surroundings(settings)
+    if (place := load_place()) is not None:
+        problems += _surroundings(place)
     for problem in problems:
         print(f"✗ {problem}")
     if settings is None or problems:
@@ -65,31 +66,31 @@ def check() -> None:
     print(f"✓ configuration is good: database {settings.redacted_database_url()}, ERP {settings.erp_url}")
 
 
-def _surroundings(settings: Settings) -> list[str]:
+def _surroundings(place: Place) -> list[str]:
     """What the environment lacks: the database and the port."""
     problems = []
     try:
-        asyncio.run(_touch(settings))
+        schema.migrate(place.database_url)
     except DatabaseError as error:
         problems.append(str(error))
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            problems.append(_port_problem(settings, error))
+    try:
+        socket.create_server((place.host, place.port), family=_family(place.host)).close()
+    except OSError as error:
+        problems.append(_port_problem(place, error))
     return problems
 
 
-async def _touch(settings: Settings) -> None:
-    await Connector(settings).close()
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
-def _port_problem(settings: Settings, error: OSError) -> str:
-    where = f"{settings.host}:{settings.port}"
+def _port_problem(place: Place, error: OSError) -> str:
+    where = f"{place.host}:{place.port}"
     if error.errno == errno.EADDRINUSE:
-        return f"port {settings.port} is in use: stop the other program or set CONNECTOR_PORT to a free one"
-    return f"cannot listen on {where} ({os.strerror(error.errno or 0)}): check CONNECTOR_HOST and CONNECTOR_PORT"
+        return f"port {place.port} is in use: stop the other program or set CONNECTOR_PORT to a free one"
+    # asyncio's own text repeats the address; that of a name that is not found has no number.
+    cause = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+    return f"cannot listen on {where} ({cause}): check CONNECTOR_HOST and CONNECTOR_PORT"
 
 
 @cli.command()

@@ -24,10 +24,34 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-class Settings(BaseSettings):
-    """Defaults are those of a deployment against the real ERP."""
+class Place(BaseSettings):
+    """Where the program keeps its data and listens: what can be tried out before the rest is known."""
 
     model_config = SettingsConfigDict(env_prefix="CONNECTOR_", env_file=".env", extra="ignore")
+
+    database_url: str = Field(default="sqlite:///connector.sqlite3", description="sqlite:///FILE or postgresql://…")
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    port: int = Field(default=8080, ge=1, le=65535, description="port to listen on")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        try:
+            url = sa.make_url(value)
+        except (sa.exc.ArgumentError, ValueError):
+            raise ValueError("is no database address, try sqlite:///connector.sqlite3") from None
+        if (backend := url.get_backend_name()) not in ("sqlite", "postgresql"):
+            raise ValueError(f"names {backend}; use sqlite:///FILE or postgresql://…")
+        if backend == "sqlite" and url.database in (None, "", ":memory:"):
+            raise ValueError("names no file, and what is only in memory is lost; try sqlite:///connector.sqlite3")
+        return value
+
+    def redacted_database_url(self) -> str:
+        return sa.make_url(self.database_url).render_as_string(hide_password=True)
+
+
+class Settings(Place):
+    """Defaults are those of a deployment against the real ERP."""
 
     public_url: str = Field(description="address under which the shop and the ERP reach this program, https://…")
     webstore_url: str = Field(description="address of the Webstore platform, without /api/v1")
@@ -36,10 +60,7 @@ class Settings(BaseSettings):
     keys: SecretStr = Field(
         description="encryption keys, comma separated, the newest first; `connector key` prints one"
     )
-    database_url: str = Field("sqlite:///connector.sqlite3", description="sqlite:///FILE or postgresql://…")
     erp_url: str = Field(ERP_URL, description="address of the ERP's API 2.0")
-    host: str = Field("127.0.0.1", description="address to listen on")
-    port: int = Field(8080, ge=1, le=65535, description="port to listen on")
     erp_timeout: float = Field(30.0, gt=0, description="seconds for one ERP call, reading included")
     shop_timeout: float = Field(20.0, gt=0, description="seconds for one call of the shop, reading included")
     pull_every_hours: float = Field(24.0, gt=0, description="hours from the end of a pull to the next one")
@@ -69,17 +90,6 @@ class Settings(BaseSettings):
                 raise ValueError(f"key {place} is no key: `connector key` prints one") from None
         return value
 
-    @field_validator("database_url")
-    @classmethod
-    def _database(cls, value: str) -> str:
-        try:
-            backend = sa.make_url(value).get_backend_name()
-        except sa.exc.ArgumentError:
-            raise ValueError("is no database address, try sqlite:///connector.sqlite3") from None
-        if backend not in ("sqlite", "postgresql"):
-            raise ValueError(f"names {backend}; use sqlite:///FILE or postgresql://…")
-        return value
-
     @field_validator("clock")
     @classmethod
     def _clock(cls, value: str) -> str:
@@ -96,9 +106,6 @@ class Settings(BaseSettings):
     def key_list(self) -> list[str]:
         return [key.strip() for key in self.keys.get_secret_value().split(",") if key.strip()]
 
-    def redacted_database_url(self) -> str:
-        return sa.make_url(self.database_url).render_as_string(hide_password=True)
-
 
 def load(env_file: Path | None = Path(".env"), **given: Any) -> Settings:
     """The settings. Raises SettingsError with every problem, none of which quotes a secret."""
@@ -106,6 +113,14 @@ def load(env_file: Path | None = Path(".env"), **given: Any) -> Settings:
         return Settings(**{"_env_file": env_file, **given})
     except ValidationError as error:
         raise SettingsError([_line(problem) for problem in error.errors(include_input=False)]) from None
+
+
+def load_place() -> Place | None:
+    """The part that can be tried out, where it holds no mistake itself."""
+    try:
+        return Place()
+    except ValidationError:
+        return None
 
 
 def _line(problem: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import sqlalchemy as sa
 from rich.console import Console
@@ -18,6 +19,8 @@ from connector.store.engine import DatabaseError, make_engine
 
 async def show(settings: Settings, watch: bool) -> None:
     """One table, and with `watch` a bar for each pull under way until all are finished. Raises DatabaseError."""
+    if not _exists(settings.database_url):
+        raise DatabaseError(_no_database(settings))
     engine = make_engine(settings.database_url, writes=False)
     console = Console()
     try:
@@ -25,12 +28,23 @@ async def show(settings: Settings, watch: bool) -> None:
             console.print(_table(connection))
         if watch:
             await _follow(engine, console)
-    except sa.exc.OperationalError:
-        raise DatabaseError(
-            f"there is no usable database at {settings.redacted_database_url()}: has `connector serve` been started?"
-        ) from None
+    except sa.exc.DBAPIError:
+        raise DatabaseError(_no_database(settings)) from None
     finally:
         engine.dispose()
+
+
+def _exists(url: str) -> bool:
+    """Whether a SQLite file is there; to open one that is not would make it."""
+    parsed = sa.make_url(url)
+    return parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").is_file()
+
+
+def _no_database(settings: Settings) -> str:
+    return (
+        f"there is no usable database at {settings.redacted_database_url()}: "
+        "start `connector serve` first, or correct CONNECTOR_DATABASE_URL"
+    )
 
 
 def _table(c: sa.Connection) -> Table:

@@ -69,6 +69,23 @@ _OTHER = {
     Reason.ERP_CONTRACT: "O ERP deu uma resposta que o conector não entende. O suporte foi avisado.",
     Reason.SHOP_CONTRACT: "A loja deu uma resposta que o conector não entende. O suporte foi avisado.",
     Reason.ERP_REFUSED: "O ERP recusou o pedido do conector.",
+    Reason.MESSAGE_UNREADABLE: "O ERP enviou uma mensagem que o conector não consegue ler. O suporte foi avisado.",
+    Reason.MESSAGE_FOREIGN: (
+        "Chegou uma mensagem de outra empresa ou integração do ERP. Confira onde o endereço secreto foi colado."
+    ),
+    Reason.MESSAGE_UNKNOWN_KIND: "O ERP enviou um tipo de mensagem que o conector não usa.",
+    Reason.NOT_LINKED: "O produto ainda não está na loja. O estoque será enviado quando estiver.",
+    Reason.MAPPING_MISTAKE: (
+        "O Identificador digitado no anúncio, no ERP, não é o número de um produto da loja. Corrija-o no ERP."
+    ),
+    Reason.ORDER_UNKNOWN_CODE: (
+        "O pedido tem produtos que não existem no ERP. Cadastre-os no ERP com o mesmo código e sincronize; "
+        "o pedido segue sozinho."
+    ),
+    Reason.ORDER_MONEY: "Os valores do pedido não fecham até o centavo, por isso ele não foi enviado.",
+    Reason.ORDER_REFUSED: "O ERP recusou o pedido.",
+    Reason.ORDER_IN_DOUBT: "O ERP não confirmou o pedido. O conector está conferindo se ele foi gravado.",
+    Reason.ORDER_CONFLICT: "O pedido mudou na loja e no ERP ao mesmo tempo. Confira os dois lados.",
     Reason.INTERNAL: "Erro interno do conector. O suporte foi avisado; tentaremos de novo.",
 }
 
@@ -83,6 +100,12 @@ _KINDS = {
     "pull.listing": "Leitura da lista de produtos do ERP",
     "pull.product": "Produto",
     "levels": "Envio de estoque",
+    "messages": "Mensagens do ERP",
+    "stock.ask": "Consulta de estoque",
+    "order": "Pedido",
+    "orders": "Busca de pedidos",
+    "situation": "Situação do pedido",
+    "situations": "Busca de situações",
 }
 
 _STATES = {

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from connector.clients.pacer import ErpPacer
-from connector.clients.transport import Transport
+from connector.clients.transport import NotSent, Transport
 from connector.core.catalogue import ListingPage
-from connector.core.errors import Throttled
-from connector.wire import erp, erp_records
+from connector.core.errors import Doubtful, Throttled, Transient
+from connector.core.orders import ErpOrder, Found
+from connector.core.reasons import Reason
+from connector.wire import erp, erp_orders, erp_records
+from connector.wire.erp_orders import ErpOrderState, Inserted
 from connector.wire.erp_records import Account
+from connector.wire.exchange import Request, Response
+
+_BRASILIA = ZoneInfo("America/Sao_Paulo")
 
 
 class ErpClient:
@@ -44,6 +52,54 @@ class ErpClient:
         """The raw balance of a product or variation; None if there is none."""
         content = await self._call("produto.obter.estoque.php", id=erp_id)
         return None if content is None else dict(erp_records.product_record(content))
+
+    async def insert_order(self, wanted: ErpOrder, integrator_id: str | None) -> Inserted:
+        """Insert a sales order. Raises Doubtful wherever it may have been written without our knowing."""
+        document = erp_orders.order_document(wanted, integrator_id)
+        request = erp.request("pedido.incluir.php", self._token, pedido=document)
+        return erp_orders.parse_inserted(erp.decipher_write(await self._send_write(request)))
+
+    async def orders_with_number(self, number: str) -> list[str]:
+        """ERP ids of the orders that a search by the shop's number brings."""
+        return erp_orders.parse_hits(await self._call("pedidos.pesquisa.php", numeroEcommerce=number), number)
+
+    async def found_order(self, erp_id: str) -> Found | None:
+        """An order, to see whose it is."""
+        content = await self._call("pedido.obter.php", id=erp_id)
+        return None if content is None else erp_orders.parse_found(content)
+
+    async def order_state(self, erp_id: str) -> ErpOrderState | None:
+        """How far an order has come."""
+        content = await self._call("pedido.obter.php", id=erp_id)
+        return None if content is None else erp_orders.parse_state(content)
+
+    async def orders_changed_since(self, since: datetime) -> list[str]:
+        """ERP ids of orders changed since then, in Brasília's time, all pages."""
+        text = since.astimezone(_BRASILIA).strftime("%d/%m/%Y %H:%M:%S")
+        found: list[str] = []
+        page, pages = 1, 1
+        while page <= pages:
+            content = await self._call("pedidos.pesquisa.php", dataAtualizacao=text, pagina=str(page))
+            ids, pages = erp_orders.parse_changed(content)
+            found += ids
+            page += 1
+        return found
+
+    async def change_situation(self, erp_id: str, situation: str) -> None:
+        """Set an order's situation; the same again changes nothing."""
+        await self._call("pedido.alterar.situacao", id=erp_id, situacao=erp_orders.situation_code(situation))
+
+    async def _send_write(self, request: Request) -> Response:
+        """Send what must happen once. Raises Doubtful where the bytes may have arrived."""
+        async with self._pacer.call(self._company, self._priority, request.name) as leave:
+            try:
+                response = await self._transport.send(self._base, request)
+            except NotSent:
+                raise
+            except Transient as error:
+                raise Doubtful(Reason.ORDER_IN_DOUBT, error.detail) from error
+            leave.limit = erp.calls_per_minute(response)
+        return response
 
     async def _call(self, service: str, **parameters: str) -> Mapping[str, Any] | None:
         request = erp.request(service, self._token, **parameters)

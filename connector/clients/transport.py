@@ -12,6 +12,10 @@ from connector.core.reasons import Reason
 from connector.wire.exchange import Request, Response
 
 
+class NotSent(Transient):
+    """No connection was made, so that nothing can have happened."""
+
+
 class Transport:
     """One HTTP session for one side. Raises Transient(`unreachable`); its texts name no address."""
 
@@ -33,6 +37,8 @@ class Transport:
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._exchange(self._session, _join(base, request.path), request)
+        except aiohttp.ClientConnectorError as error:
+            raise NotSent(self._unreachable, f"{request.name}: {type(error).__name__}") from None
         except TimeoutError:
             raise Transient(self._unreachable, f"{request.name}: no answer in {self._timeout:g} s") from None
         except (aiohttp.ClientError, OSError) as error:

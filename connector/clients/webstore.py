@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from connector.clients.pacer import ShopPacer
 from connector.clients.transport import Transport
-from connector.wire import webstore, webstore_records
+from connector.core.orders import ShopOrder
+from connector.wire import webstore, webstore_orders, webstore_records
 from connector.wire.webstore_records import Grant, Level, ShopSettings, Written
 
 PER_PAGE = 200
@@ -84,6 +86,43 @@ class WebstoreClient:
         # Contract, section 9: one unit for ten balances.
         answer = await self._call("POST", "/stock/batch", document, units=-(-len(levels) // 10))
         return webstore_records.parse_level_results(answer, len(levels))
+
+    async def order(self, order_id: int) -> ShopOrder:
+        return webstore_orders.parse_order(await self._call("GET", f"/orders/{order_id}", name="/orders/{id}"))
+
+    async def orders_to_import(self, statuses: tuple[str, ...]) -> list[ShopOrder]:
+        """Orders in one of these statuses that nobody has imported, oldest first, all pages."""
+        found: list[ShopOrder] = []
+        while True:
+            since = found[-1].order_id if found else 0
+            query = urlencode(
+                {
+                    "imported": "false",
+                    "status": ",".join(statuses),
+                    "sort": "id",
+                    "since_id": since,
+                    "per_page": PER_PAGE,
+                }
+            )
+            page = [webstore_orders.parse_order(d) for d in await self._call("GET", f"/orders?{query}", name="/orders")]
+            found += page
+            if len(page) < PER_PAGE:
+                return found
+
+    async def refer(self, order_id: int, erp_id: str, number: str, now: datetime) -> None:
+        """Tell that an order was imported; the same again changes nothing, another one is refused."""
+        document = {"system": "olist_erp", "id": erp_id, "number": number or None, "imported_at": now.isoformat()}
+        name = "/orders/{id}/external-reference"
+        await self._call("PUT", f"/orders/{order_id}/external-reference", document, name=name)
+
+    async def set_status(
+        self, order_id: int, status: str, shipment: dict[str, str] | None, reason: str | None = None
+    ) -> None:
+        document = webstore_orders.status_document(status, shipment, reason)
+        await self._call("PUT", f"/orders/{order_id}/status", document, name="/orders/{id}/status")
+
+    async def set_shipment(self, order_id: int, shipment: dict[str, str]) -> None:
+        await self._call("PUT", f"/orders/{order_id}/shipment", shipment, name="/orders/{id}/shipment")
 
     async def _call(self, method: str, path: str, document: Any = None, *, name: str = "", units: int = 1) -> Any:
         request = webstore.request(method, path, self._token, document, name=name or path, units=units)

@@ -31,11 +31,12 @@ def changes(wanted: Mapping[str, Any], sent: Mapping[str, Any] | None, touched: 
     return found
 
 
-def retired(wanted: Mapping[str, Any], sent: Mapping[str, Any] | None) -> list[str]:
-    """Codes of variants that were written once and are wanted no more."""
-    before = [variant["code"] for variant in (sent or {}).get("variants", []) if variant.get("active", True)]
-    now = {variant["code"] for variant in wanted.get("variants", [])}
-    return [code for code in before if code not in now]
+def variants(wanted: list[dict[str, Any]], sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those wanted, shown again if they had been retired; then those written once and wanted no more, retired."""
+    before = {variant["code"]: variant for variant in sent}
+    now = [{**v, "active": True} if "active" in before.get(v["code"], {}) else v for v in wanted]
+    codes = {variant["code"] for variant in wanted}
+    return [*now, *({"code": code, "active": False} for code in before if code not in codes)]
 
 
 def _empty(value: Any) -> bool:

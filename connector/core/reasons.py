@@ -35,6 +35,18 @@ class Reason(StrEnum):
     SHOP_CONTRACT = "shop_contract"
     INTERNAL = "internal"
     ERP_REFUSED = "erp_refused"
+    # messages of the ERP that change nothing
+    MESSAGE_UNREADABLE = "message_unreadable"
+    MESSAGE_FOREIGN = "message_foreign"
+    MESSAGE_UNKNOWN_KIND = "message_unknown_kind"
+    NOT_LINKED = "not_linked"
+    MAPPING_MISTAKE = "mapping_mistake"
+    # orders that wait for a person or for an event
+    ORDER_UNKNOWN_CODE = "order_unknown_code"
+    ORDER_MONEY = "order_money"
+    ORDER_REFUSED = "order_refused"
+    ORDER_IN_DOUBT = "order_in_doubt"
+    ORDER_CONFLICT = "order_conflict"
     # products that are not written
     NO_CODE = "no_code"
     BAD_CODE = "bad_code"

@@ -1,7 +1,15 @@
-"""What level of stock the shop shall show (decisions §7)."""
+"""What level of stock the shop shall show, by the ERP's balance or by its messages (decisions §5–7, architecture §5).
+
+A message holds an absolute balance, but no id, time or sequence, and a retry may come ten hours late.
+So a message is trusted while every claim of the last ten hours agrees with it, and the ERP is asked
+when they disagree; an answer of the ERP stands for all that was claimed before it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -19,13 +27,83 @@ class StockMode(StrEnum):
 
 def level(stock: ErpStock, mode: StockMode, depot: str | None) -> Decimal | Skip:
     """The level to show, by mode and depot; Skip if the depot named in the settings does not exist."""
-    balance = stock.balance
+    found = balance(stock, mode, depot)
+    return found if isinstance(found, Skip) else fields.quantity(found)
+
+
+def balance(stock: ErpStock, mode: StockMode, depot: str | None) -> Decimal | Skip:
+    """The ERP's balance by mode and depot, as its messages would state it: may be negative."""
+    total = stock.balance
     if depot is not None:
         wanted = depot.strip().casefold()
         found = [d.balance for d in stock.depots if d.name.strip().casefold() == wanted]
         if not found:
             return Skip(reason=Reason.DEPOT_UNKNOWN, detail=", ".join(d.name for d in stock.depots))
-        balance = sum(found, Decimal(0))
-    if mode is StockMode.AVAILABLE:
-        balance -= stock.reserved
-    return fields.quantity(balance)
+        total = sum(found, Decimal(0))
+    return total - stock.reserved if mode is StockMode.AVAILABLE else total
+
+
+# A retry may trail its message by the sum of all waits: 5 + 10 + … + 75 minutes (erp-stock-webhook §2.4).
+LATE_WINDOW = timedelta(minutes=sum(range(5, 80, 5)))
+
+# How long messages of one product gather before the ERP is asked: a burst is one question.
+SETTLE = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A balance that was claimed of a product: by a message, or by the ERP's answer to a question.
+
+    An answer's `received_at` is when it was asked: it knows of nothing later.
+    """
+
+    received_at: datetime
+    balance: Decimal
+    is_answer: bool = False
+
+
+@dataclass(frozen=True)
+class Keep:
+    """The shop shows it already."""
+
+
+@dataclass(frozen=True)
+class Apply:
+    """Show this level."""
+
+    level: Decimal
+
+
+@dataclass(frozen=True)
+class Recheck:
+    """Ask the ERP; show `now` at once, if given: a lower level can only prevent a sale of what is not there."""
+
+    now: Decimal | None = None
+
+
+Decision = Keep | Apply | Recheck
+
+
+def decide(claim: Claim, earlier: Sequence[Claim], shown: Decimal | None) -> Decision:
+    """Say what a message calls for. `earlier` are the claims before it, oldest first; `shown` is the shop's level."""
+    history = _since_last_answer(earlier)
+    recent = [c for c in history if claim.received_at - c.received_at <= LATE_WINDOW]
+    level = fields.quantity(claim.balance)
+    if any(c.balance != claim.balance for c in recent):
+        return Recheck(now=level if shown is not None and level < shown else None)
+    return Keep() if level == shown else Apply(level)
+
+
+def after_answer(answer: Claim, later: Sequence[Claim], shown: Decimal | None) -> Decision:
+    """Say what the ERP's answer calls for, when messages (`later`) came in while it was asked."""
+    level = fields.quantity(answer.balance)
+    if any(c.balance != answer.balance for c in later):
+        lowest = min([level, *(fields.quantity(c.balance) for c in later)])
+        return Recheck(now=lowest if shown is None or lowest < shown else None)
+    return Keep() if level == shown else Apply(level)
+
+
+def _since_last_answer(claims: Sequence[Claim]) -> Sequence[Claim]:
+    """The last answer and what was claimed after it."""
+    answers = [place for place, claim in enumerate(claims) if claim.is_answer]
+    return claims[answers[-1] :] if answers else claims

@@ -7,14 +7,26 @@ from connector.store import inbox, stores, work
 from connector.store.engine import Connection
 from connector.store.work import Priority
 
+# Paid or cancelled; what else happens to an order is either before that or our own doing.
+_SENDS = ("order.created", "order.paid", "order.updated", "order.cancelled")
 
-def receive(c: Connection, env: Env, store_id: int, event: str, event_id: str, body: str) -> None:
+
+def receive(c: Connection, env: Env, store_id: int, event: str, event_id: str, resource_id: str, body: str) -> None:
     """Keep the message and enqueue what it calls for; a repeated one changes nothing."""
     now = env.clock.now()
-    if not inbox.keep(c, store_id, "webstore", body, now, event_id=event_id):
+    if not inbox.keep(c, store_id, inbox.WEBSTORE, body, now, event_id=event_id):
         return
     if event == "app.configured":
         work.enqueue(c, store_id, "connect", now, priority=Priority.ACCOUNT)
     elif event == "app.uninstalled":
         stores.uninstall(c, store_id, now)
         work.forget(c, store_id)
+    elif event in _SENDS and resource_id.isascii() and resource_id.isdigit():
+        work.enqueue(c, store_id, "order", now, priority=Priority.ORDERS, key=resource_id)
+
+
+def receive_from_erp(c: Connection, env: Env, store_id: int, body: str) -> None:
+    """Keep a message of the ERP, whatever it holds; it is read afterwards."""
+    now = env.clock.now()
+    inbox.keep(c, store_id, inbox.ERP, body, now)
+    work.enqueue(c, store_id, "messages", now, priority=Priority.STOCK)

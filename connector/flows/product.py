@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from connector.core import normalise, plan, stock
@@ -11,9 +12,10 @@ from connector.core.errors import ContractBroken, Final, Refused
 from connector.core.reasons import Reason
 from connector.core.stock import StockMode
 from connector.flows import pull as pull_flow
+from connector.flows import question
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
-from connector.store import items, pulls, stores, work
+from connector.store import claims, items, pulls, stores, work
 from connector.store.engine import Connection
 from connector.store.items import Item, Place
 from connector.store.pulls import Pull
@@ -131,19 +133,18 @@ async def _level(visit: _Visit, item: Item) -> Skip | None:
     """The balance, kept in the same way, and the level that the shop shall show by it; Skip if none can be told."""
     if item.stock_in == visit.pull.id:
         return None if item.level is not None else await visit.env.db.read(_trouble, visit, item.stock)
+    asked_at, after = visit.env.clock.now(), await visit.env.db.read(claims.last_number, visit.store.id, item.erp_id)
     record = await visit.env.erp(visit.store, Priority.CATALOGUE).stock_record(item.erp_id)
     if record is None:
         raise Final(Reason.GONE, f"{item.code}: no stock record")
-    return await visit.env.db.write(_keep_stock, visit, item.erp_id, record)
+    return await visit.env.db.write(_keep_stock, visit, item.erp_id, record, asked_at, after)
 
 
-def _keep_stock(c: Connection, visit: _Visit, erp_id: str, record: dict[str, Any]) -> Skip | None:
-    # By the settings of this moment: they may have changed while the ERP was asked.
-    store = stores.by_id(c, visit.store.id) or visit.store
-    level = stock.level(erp_records.parse_stock(record), StockMode(store.stock_mode), store.depot)
-    shown = None if isinstance(level, Skip) else level
-    items.keep_stock(c, store.id, erp_id, visit.pull.id, record, shown, store.stock_mode)
-    return level if isinstance(level, Skip) else None
+def _keep_stock(
+    c: Connection, visit: _Visit, erp_id: str, record: dict[str, Any], asked_at: datetime, after: int
+) -> Skip | None:
+    items.change(c, visit.store.id, erp_id, stock_in=visit.pull.id)
+    return question.answered(c, visit.env, visit.store.id, erp_id, record, asked_at, after)
 
 
 def _trouble(c: Connection, visit: _Visit, record: dict[str, Any] | None) -> Skip | None:
@@ -165,9 +166,10 @@ async def _write(visit: _Visit, wanted: ShopProduct) -> None:
         return
     document = webstore_records.product_document(wanted)
     touched = place is None or place.fields_print != item.sent_print
-    changes = plan.changes(document, item.sent if place else None, touched)
-    if "variants" in changes:
-        changes["variants"] += [{"code": old, "active": False} for old in plan.retired(document, item.sent)]
+    # Under another code, or gone from the shop, it is a product that was never sent.
+    sent = item.sent if place else None
+    document["variants"] = plan.variants(document["variants"], (sent or {}).get("variants", []))
+    changes = plan.changes(document, sent, touched)
     shop = env.shop(visit.store)
     outcome = "unchanged"
     if changes:

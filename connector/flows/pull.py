@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from connector.core.catalogue import Kind, ListingPage
+from connector.flows import order
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
 from connector.store import items, pulls, stores, work
@@ -108,6 +109,7 @@ def finish(c: Connection, env: Env, pull: Pull) -> None:
     """End the pull if all is done, tell the panel, and plan the next one."""
     now = env.clock.now()
     if pulls.finish_if_complete(c, pull.id, now):
+        order.resume_held(c, env, pull.store_id)
         work.enqueue(c, pull.store_id, "report", now, priority=Priority.ACCOUNT)
         after = timedelta(hours=env.pull_every_hours)
         work.enqueue(c, pull.store_id, "pull", now, priority=Priority.LISTING, after=after)

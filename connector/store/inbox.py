@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -9,6 +10,41 @@ from sqlalchemy.engine import Connection
 
 from connector.store.tables import inbox
 from connector.store.work import _insert as insert_for
+
+WEBSTORE, ERP = "webstore", "erp"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A message that has not been dealt with."""
+
+    id: int
+    received_at: datetime
+    body: str
+
+
+_NEW = (
+    sa.select(inbox.c.id, inbox.c.received_at, inbox.c.body)
+    .where(inbox.c.store_id == sa.bindparam("store"), inbox.c.source == ERP, ~inbox.c.dealt_with)
+    .order_by(inbox.c.id)
+    .limit(sa.bindparam("most"))
+)
+_DEALT_WITH = (
+    sa.update(inbox)
+    .where(inbox.c.id == sa.bindparam("number"))
+    .values(dealt_with=True, reason=sa.bindparam("why"), detail=sa.bindparam("what"))
+)
+
+
+def new_messages(c: Connection, store_id: int, most: int) -> list[Kept]:
+    """The ERP's messages that have not been dealt with, oldest first."""
+    rows = c.execute(_NEW, {"store": store_id, "most": most})
+    return [Kept(id=number, received_at=received_at, body=body) for number, received_at, body in rows]
+
+
+def dealt_with(c: Connection, message_id: int, reason: str | None = None, detail: str | None = None) -> None:
+    """It has had its effect, or why it has none."""
+    c.execute(_DEALT_WITH, {"number": message_id, "why": reason, "what": detail})
 
 
 def keep(c: Connection, store_id: int, source: str, body: str, now: datetime, event_id: str | None = None) -> bool:

@@ -37,6 +37,8 @@ class Item:
     level_kind: str | None
     sent: dict[str, Any] | None
     sent_print: str | None
+    mapped_product_id: int | None
+    mapped_variant_id: int | None
     sent_level: Decimal | None
     sent_level_kind: str | None
     outcome: str | None
@@ -53,16 +55,7 @@ def _key(store_id: int, erp_id: str) -> sa.ColumnElement[bool]:
 _OWN = sa.and_(item.c.store_id == sa.bindparam("store"), item.c.erp_id == sa.bindparam("erp"))
 _BY_ERP_ID = sa.select(item).where(_OWN)
 _KEEP_RECORD = sa.update(item).where(_OWN).values(record=sa.bindparam("kept"), record_in=sa.bindparam("pull"))
-_KEEP_STOCK = (
-    sa.update(item)
-    .where(_OWN)
-    .values(
-        stock=sa.bindparam("kept"),
-        stock_in=sa.bindparam("pull"),
-        level=sa.bindparam("shown"),
-        level_kind=sa.bindparam("shown_kind"),
-    )
-)
+_KEEP_STOCK = sa.update(item).where(_OWN).values(stock=sa.bindparam("kept"))
 _VARIATIONS = sa.select(item).where(
     item.c.store_id == sa.bindparam("store"),
     item.c.parent_id == sa.bindparam("parent"),
@@ -165,18 +158,29 @@ def keep_variations(
     c.execute(statement, rows)
 
 
-def keep_stock(
-    c: Connection,
-    store_id: int,
-    erp_id: str,
-    pull_id: int,
-    stock: dict[str, Any],
-    level: Decimal | None,
-    kind: str,
-) -> None:
-    """The ERP's balance, and the level that the shop shall show by it (None: not to be told)."""
-    values = {"kept": stock, "pull": pull_id, "shown": level, "shown_kind": kind}
-    c.execute(_KEEP_STOCK, {"store": store_id, "erp": erp_id, **values})
+def keep_stock(c: Connection, store_id: int, erp_id: str, stock: dict[str, Any]) -> None:
+    """The ERP's balance as it answered it."""
+    c.execute(_KEEP_STOCK, {"store": store_id, "erp": erp_id, "kept": stock})
+
+
+def know(c: Connection, store_id: int, erp_id: str, code: str, product_id: int | None, variant_id: int | None) -> None:
+    """Remember a product that a message names, and where its mapping says that it is in the shop."""
+    statement = insert_for(c)(item).values(
+        store_id=store_id,
+        erp_id=erp_id,
+        kind="simple",
+        code=code,
+        name="",
+        mapped_product_id=product_id,
+        mapped_variant_id=variant_id,
+    )
+    mapped = {k: statement.excluded[k] for k in ("mapped_product_id", "mapped_variant_id")}
+    c.execute(statement.on_conflict_do_update(index_elements=["store_id", "erp_id"], set_=mapped))
+
+
+def has_place(c: Connection, store_id: int, erp_id: str) -> bool:
+    """Whether the shop can be told a level of this product."""
+    return c.execute(_HAS_PLACE, {"store": store_id, "erp": erp_id}).first() is not None
 
 
 def variations_of(c: Connection, store_id: int, parent_id: str, pull_id: int) -> list[Item]:
@@ -207,19 +211,33 @@ class Untold:
     variant_id: int | None
 
 
-WRITTEN = ("created", "updated", "unchanged")
+# Reasons for which what stands in the shop under a product's code is another product's, or nobody's any more.
+NOT_ITS_CODE = ("duplicate_code", "code_is_variant", "deleted_in_shop")
 
 # The same condition as the index's, so that both engines use it.
 _UNTOLD = sa.text("level IS NOT NULL AND (sent_level IS NULL OR sent_level <> level OR sent_level_kind <> level_kind)")
 
 
+# By its code where that stands in the shop; else by the mapping that a message named.
+_AT = sa.and_(shelf.c.store_id == item.c.store_id, shelf.c.code == item.c.code)
+_CAN_BE_TOLD = sa.or_(
+    sa.and_(shelf.c.shop_id.is_not(None), sa.func.coalesce(item.c.reason, "").not_in(NOT_ITS_CODE)),
+    sa.and_(shelf.c.shop_id.is_(None), item.c.mapped_product_id.is_not(None)),
+) & item.c.outcome.is_distinct_from("failed")
 # Not sorted: by the primary key SQLite would walk the whole catalogue instead of the small index.
 _UNTOLD_LEVELS = (
-    sa.select(item.c.erp_id, item.c.level, item.c.level_kind, shelf.c.shop_id, shelf.c.variant_id)
-    .join(shelf, sa.and_(shelf.c.store_id == item.c.store_id, shelf.c.code == item.c.code))
-    .where(item.c.store_id == sa.bindparam("store"), _UNTOLD, item.c.outcome.in_(WRITTEN))
+    sa.select(
+        item.c.erp_id,
+        item.c.level,
+        item.c.level_kind,
+        sa.func.coalesce(shelf.c.shop_id, item.c.mapped_product_id),
+        sa.case((shelf.c.shop_id.is_(None), item.c.mapped_variant_id), else_=shelf.c.variant_id),
+    )
+    .join(shelf, _AT, isouter=True)
+    .where(item.c.store_id == sa.bindparam("store"), _UNTOLD, _CAN_BE_TOLD)
     .limit(sa.bindparam("most"))
 )
+_HAS_PLACE = sa.select(item.c.erp_id).join(shelf, _AT, isouter=True).where(_OWN, _CAN_BE_TOLD)
 
 
 def untold_levels(c: Connection, store_id: int, limit: int) -> list[Untold]:

@@ -85,6 +85,9 @@ store = Table(
     Column("subscription_id", Number),
     Column("subscription_secret", Text),
     Column("last_sync_at", Instant),
+    # How far the nets have been drawn: orders by their last change, situations by the ERP's.
+    Column("orders_until", Instant),
+    Column("situations_until", Instant),
 )
 
 # Work to do: one waiting and one running of a kind and key in a store, which is how repeats coalesce.
@@ -175,6 +178,9 @@ item = Table(
     # The shop's side.
     Column("sent", Document),
     Column("sent_print", String(64)),
+    # Where a message's mapping says that the product is, for one whose code is not in the shop.
+    Column("mapped_product_id", Number),
+    Column("mapped_variant_id", Number),
     Column("sent_level", Exact),
     Column("sent_level_kind", String(10)),
     Column("outcome", String(12)),
@@ -220,5 +226,53 @@ inbox = Table(
     Column("event_id", String(60)),
     Column("received_at", Instant, nullable=False),
     Column("body", Text, nullable=False),
+    Column("dealt_with", Boolean, nullable=False, default=False),
+    # Why it changed nothing, where that is worth a look.
+    Column("reason", String(40)),
+    Column("detail", Text),
     UniqueConstraint("store_id", "event_id"),
+    Index(
+        "ix_inbox_new",
+        "store_id",
+        "id",
+        sqlite_where=text("dealt_with = 0"),
+        postgresql_where=text("NOT dealt_with"),
+    ),
+)
+
+# Balances that were claimed of a product, in the order in which they came (decisions §6).
+claim = Table(
+    "claim",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("store_id", Number, ForeignKey("store.id"), nullable=False),
+    Column("erp_id", String(20), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("balance", Exact, nullable=False),
+    Column("is_answer", Boolean, nullable=False),
+    Index(None, "store_id", "erp_id", "id"),
+)
+
+# An order of the shop on its way to the ERP: ready, held, sending, sent, refused or dropped.
+sale = Table(
+    "sale",
+    metadata,
+    Column("store_id", Number, ForeignKey("store.id"), primary_key=True),
+    Column("order_id", Number, primary_key=True, autoincrement=False),
+    Column("number", String(40), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("erp_id", String(20)),
+    Column("erp_number", String(20)),
+    # The last attempt to insert it, and the empty searches since.
+    Column("sending_at", Instant),
+    Column("searches", Integer, nullable=False, default=0),
+    Column("is_referenced", Boolean, nullable=False, default=False),
+    Column("situation", String(20)),
+    Column("tracking", String(120)),
+    Column("reason", String(40)),
+    Column("detail", Text),
+    Column("seen_at", Instant, nullable=False),
+    Index(None, "store_id", "number"),
+    Index(None, "store_id", "erp_id"),
+    Index(None, "store_id", "state"),
 )

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from aiohttp import web
 
 from connector.flows import events
-from connector.store import inbox, stores
+from connector.store import stores
 from connector.web.context import ENV, LOG
 
 # Contract, webstore-api section 11.3.
@@ -50,10 +50,11 @@ async def shop_event(request: web.Request) -> web.Response:
     try:
         message = orjson.loads(body)
         event, event_id = str(message["event"]), str(message["event_id"])
-    except (orjson.JSONDecodeError, KeyError, TypeError):
+        resource = str((message.get("resource") or {}).get("id", ""))
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
         return web.Response(status=400, text="no event")
     try:
-        await env.db.write(events.receive, env, store.id, event, event_id, body.decode(errors="replace"))
+        await env.db.write(events.receive, env, store.id, event, event_id, resource, body.decode(errors="replace"))
     except sa.exc.SQLAlchemyError:
         request.app[LOG].exception("not_kept", store=store.id)
         return web.Response(status=503, text="cannot be kept now")
@@ -83,7 +84,7 @@ async def stock_message(request: web.Request) -> web.Response:
     if not body.strip():
         return web.Response(text="ok")
     try:
-        await env.db.write(inbox.keep, store.id, "erp_stock", body.decode(errors="replace"), env.clock.now())
+        await env.db.write(events.receive_from_erp, env, store.id, body.decode(errors="replace"))
     except sa.exc.SQLAlchemyError:
         request.app[LOG].exception("not_kept", store=store.id)
         return web.Response(status=503, text="cannot be kept now")

@@ -8,7 +8,16 @@ from urllib.parse import urlencode
 
 import orjson
 
-from connector.core.errors import AccountBlocked, ConnectorError, ContractBroken, Final, Refused, Throttled, Transient
+from connector.core.errors import (
+    AccountBlocked,
+    ConnectorError,
+    ContractBroken,
+    Doubtful,
+    Final,
+    Refused,
+    Throttled,
+    Transient,
+)
 from connector.core.reasons import Reason
 from connector.wire.exchange import Request, Response
 
@@ -64,11 +73,31 @@ def decipher(response: Response) -> Mapping[str, Any] | None:
     content = _content(response)
     if str(content.get("status", "")).strip().lower() == "ok":
         return content
-    text = _text(content)
-    code = _code(content) or _code_of(text)
+    code = _code(content)
     if code in _NOTHING:
         return None
-    raise _failure(code, text, calls_per_minute(response))
+    raise _failure(code, _text(content), calls_per_minute(response))
+
+
+def decipher_write(response: Response) -> Mapping[str, Any]:
+    """The content of an answer to a write, also of one whose record failed. What the answer leaves open is Doubtful.
+
+    An outer error may come without code and reasons, which are then in the record (erp-transport §3.6).
+    """
+    try:
+        content = _content(response)
+    except (Transient, ContractBroken) as error:
+        if response.status == 404:
+            raise
+        raise Doubtful(Reason.ORDER_IN_DOUBT, error.detail) from error
+    if "registros" in content:
+        return content
+    if str(content.get("status", "")).strip().lower() == "ok":
+        raise Doubtful(Reason.ORDER_IN_DOUBT, "OK without registros")
+    failure = _failure(_code(content), _text(content), calls_per_minute(response))
+    if isinstance(failure, Transient) and not isinstance(failure, Throttled):
+        raise Doubtful(Reason.ORDER_IN_DOUBT, failure.detail)
+    raise failure
 
 
 def _content(response: Response) -> Mapping[str, Any]:
@@ -94,13 +123,11 @@ def _content(response: Response) -> Mapping[str, Any]:
 
 
 def _code(content: Mapping[str, Any]) -> int | None:
-    """The error's code; `0` says as little as a missing one (erp-transport §3.7)."""
-    text = str(content.get("codigo_erro", "")).strip()
-    return int(text) or None if text.isascii() and text.isdigit() else None
-
-
-def _code_of(text: str) -> int | None:
-    return next((code for part, code in _TEXTS.items() if part in text.lower()), None)
+    """The error's code; where none came, or 0, which says as little (erp-transport §3.7), what the text stands for."""
+    digits = str(content.get("codigo_erro", "")).strip()
+    code = int(digits) if digits.isascii() and digits.isdigit() else 0
+    text = _text(content).lower()
+    return code or next((known for part, known in _TEXTS.items() if part in text), None)
 
 
 def _text(content: Mapping[str, Any]) -> str:

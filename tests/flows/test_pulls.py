@@ -257,7 +257,20 @@ def test_listing_that_hides_variations_gives_the_same_shop(play: Play) -> None:
     play(story, erp={"products": 20, "plan": "potencializar", "list_variations": False})
 
 
-def test_a_variation_removed_in_the_erp_is_retired_in_the_shop(play: Play) -> None:
+def test_a_product_whose_code_changed_in_the_erp_is_written_whole_under_the_new_one(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await _first_pull(stage)
+        product = await _simple(stage)
+        old = await _shown(stage, str(product["codigo"]).strip())
+        await stage.erp_door.send("PATCH", f"/products/{product['id']}", {"codigo": "OUTRO-1"})
+        await _pull_again(stage)
+        new = await _shown(stage, "OUTRO-1")
+        assert (new["name"], new["price"], new["ncm"]) == (old["name"], old["price"], old["ncm"])
+
+    play(story, erp={"products": 6, "plan": "potencializar"})
+
+
+def test_a_variation_removed_in_the_erp_is_retired_and_shown_again_when_it_comes_back(play: Play) -> None:
     async def story(stage: Stage) -> None:
         await _first_pull(stage)
         parent = next(p for p in await stage.erp_products() if p["situacao"] == "A" and len(p["variacoes"]) > 1)
@@ -268,5 +281,12 @@ def test_a_variation_removed_in_the_erp_is_retired_in_the_shop(play: Play) -> No
         active = {variant["code"]: variant["active"] for variant in shown["variants"]}
         assert active[str(gone["codigo"]).strip()] is False
         assert sum(active.values()) == len(parent["variacoes"]) - 1
+        before = _writes(stage)
+        await _pull_again(stage, 3)
+        assert _writes(stage) == before
+        await stage.erp_door.send("PATCH", f"/products/{gone['id']}", {"situacao": "A"})
+        await _pull_again(stage, 4)
+        back = await _shown(stage, str(parent["codigo"]).strip())
+        assert all(variant["active"] for variant in back["variants"])
 
     play(story, erp={"products": 12, "plan": "potencializar"})

@@ -34,7 +34,8 @@ def stocked(c, listed):
         listed(erp_id)
         items.change(c, 7, erp_id, outcome="created")
         items.shelve(c, 7, PULL, [(f"C{erp_id}", Place(shop_id=int(erp_id) * 10))])
-        items.keep_stock(c, 7, erp_id, PULL, {"saldo": str(level)}, level, kind)
+        items.keep_stock(c, 7, erp_id, {"saldo": str(level)})
+        items.change(c, 7, erp_id, level=level, level_kind=kind)
 
     return put
 
@@ -135,11 +136,34 @@ def test_a_level_that_was_read_again_unchanged_is_not_told_again(c, stocked):
     assert untold(c) == set()
 
 
-@pytest.mark.parametrize("outcome", [None, "skipped", "failed"])
-def test_a_level_of_what_the_shop_does_not_have_is_not_told(c, stocked, outcome):
+@pytest.mark.parametrize(
+    ("outcome", "reason"),
+    [
+        ("failed", None),
+        ("skipped", "duplicate_code"),
+        ("skipped", "code_is_variant"),
+        ("skipped", "deleted_in_shop"),
+    ],
+)
+def test_a_level_is_not_told_where_the_code_in_the_shop_is_not_this_products(c, stocked, outcome, reason):
     stocked("1", Decimal(4))
-    items.change(c, 7, "1", outcome=outcome)
+    items.change(c, 7, "1", outcome=outcome, reason=reason)
     assert untold(c) == set()
+
+
+def test_a_level_of_a_product_that_a_message_named_waits_until_the_shop_has_it(c):
+    items.know(c, 7, "1", "C1", None, None)
+    items.change(c, 7, "1", level=Decimal(4), level_kind="physical")
+    assert untold(c) == set() and not items.has_place(c, 7, "1")
+    items.shelve(c, 7, PULL, [("C1", Place(shop_id=10))])
+    assert untold(c) == {("1", Decimal(4), "physical")} and items.has_place(c, 7, "1")
+
+
+def test_a_mapping_tells_where_a_product_is_whose_code_is_not_in_the_shop(c):
+    items.know(c, 7, "1", "C1", 55, 56)
+    items.change(c, 7, "1", level=Decimal(4), level_kind="physical")
+    (level,) = items.untold_levels(c, 7, 50)
+    assert (level.shop_id, level.variant_id) == (55, 56)
 
 
 def test_a_level_that_must_not_be_told_is_not(c, stocked):

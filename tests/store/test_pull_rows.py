@@ -119,7 +119,7 @@ def test_a_pull_does_not_end_while_the_listing_is_read(c, pull, listed, settle, 
 def test_a_pull_does_not_end_while_a_level_is_untold(c, pull, listed, settle, now):
     listed(("1", Kind.SIMPLE))
     items.shelve(c, 7, pull.id, [("C1", Place(shop_id=1))])
-    items.keep_stock(c, 7, "1", pull.id, {}, Decimal(4), "physical")
+    items.change(c, 7, "1", stock_in=pull.id, level=Decimal(4), level_kind="physical")
     settle("1")
     assert not pulls.finish_if_complete(c, pull.id, now)
     items.told(c, 7, items.untold_levels(c, 7, 50))
@@ -146,7 +146,7 @@ def test_what_remains_is_known_by_kind_of_call(c, pull, listed, settle):
     items.keep_record(c, 7, "10", pull.id, {})
     items.keep_variations(c, 7, "10", pull.id, [("11", "A"), ("12", "B")])
     items.keep_record(c, 7, "11", pull.id, {})
-    items.keep_stock(c, 7, "11", pull.id, {}, Decimal(1), "physical")
+    items.change(c, 7, "11", stock_in=pull.id, level=Decimal(1), level_kind="physical")
     assert pulls.remaining(c, pulls.by_id(c, pull.id)) == Remaining(
         pages=0,
         simple_records=2,  # 3 and 4

@@ -31,11 +31,17 @@ START = datetime(2026, 8, 3, 9, 0, tzinfo=UTC)
 HALF_AN_HOUR = timedelta(minutes=30)
 
 
+class Unhurried(LoopClock):
+    """For stories of days: the worker looks for other workers' doings a thousand times less often."""
+
+    rate = 1000.0
+
+
 class Bench:
     """A worker on a database of its own; `tries` are the times at which the feature was tried."""
 
-    def __init__(self, url: str, perform: Callable[[int], Any]) -> None:
-        self.clock = LoopClock(START)
+    def __init__(self, url: str, perform: Callable[[int], Any], clock: LoopClock) -> None:
+        self.clock = clock
         self.db = Database(url, inline=True)
         self.log = io.StringIO()
         self.tries: list[datetime] = []
@@ -103,9 +109,9 @@ def bench(tmp_path):
     url = f"sqlite:///{tmp_path / 'work.sqlite3'}"
     schema.migrate(url)
 
-    def play(told: Any, story: Callable[[Bench], Awaitable[None]]) -> None:
+    def play(told: Any, story: Callable[[Bench], Awaitable[None]], clock: type[LoopClock] = LoopClock) -> None:
         async def main() -> None:
-            made = Bench(url, told if callable(told) else lambda _: told)
+            made = Bench(url, told if callable(told) else lambda _: told, clock(START))
             await made.db.write(
                 stores.install, 7, api_url="http://shop.example", bearer="", door="d", door_mark="m", now=START
             )
@@ -152,7 +158,7 @@ def test_what_stops_for_good_is_kept_with_its_reason_and_not_tried_again(bench, 
         assert b.counted == ["dead" if state == "dead" else "park"]
         assert b.buried == ([reason] if state == "dead" else [])
 
-    bench(told, story)
+    bench(told, story, Unhurried)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +187,7 @@ def test_waits_double_up_to_half_an_hour_and_end_after_three_days(bench):
         (row,) = await b.rows()
         assert (row.state, row.reason, b.buried) == ("dead", "erp_trouble", ["erp_trouble"])
 
-    bench(Transient(Reason.ERP_TROUBLE, "html"), story)
+    bench(Transient(Reason.ERP_TROUBLE, "html"), story, Unhurried)
 
 
 def test_a_wait_that_the_other_side_named_is_kept_to(bench):
@@ -200,7 +206,7 @@ def test_being_throttled_is_no_attempt(bench):
         (row,) = await b.rows()
         assert (row.state, row.attempts, b.waits()) == ("waiting", 0, pytest.approx([60.0] * 58, abs=0.1))
 
-    bench(Throttled(Reason.ERP_BUSY, retry_after=60), story)
+    bench(Throttled(Reason.ERP_BUSY, retry_after=60), story, Unhurried)
 
 
 def test_a_snooze_is_no_attempt(bench):
@@ -217,7 +223,7 @@ def test_a_suspended_shop_is_looked_at_every_hour_and_not_noted_as_blocked(bench
         await b.run_for(timedelta(hours=3, minutes=1))
         assert (len(b.tries), b.blocked) == (4, [])
 
-    bench(AccountBlocked(Reason.SHOP_SUSPENDED), story)
+    bench(AccountBlocked(Reason.SHOP_SUSPENDED), story, Unhurried)
 
 
 def test_blocked_work_waits_for_the_account_and_is_then_done(bench):
@@ -228,7 +234,7 @@ def test_blocked_work_waits_for_the_account_and_is_then_done(bench):
         await b.run_for(timedelta(seconds=1))
         assert (len(b.tries), await b.rows()) == (2, [])
 
-    bench(lambda attempt: AccountBlocked(Reason.TOKEN_REJECTED) if attempt == 1 else Done(), story)
+    bench(lambda attempt: AccountBlocked(Reason.TOKEN_REJECTED) if attempt == 1 else Done(), story, Unhurried)
 
 
 def test_blocked_work_of_a_store_that_has_left_is_dropped(bench):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from connector.flows.install import EVENTS
 from fake_webstore import installs
 
 
@@ -41,7 +42,7 @@ async def test_installing_subscribes_to_the_events_of_the_app(opened, come_back)
 
     await opened.until(subscribed, "the subscription")
     (subscription,) = store.webhooks.values() if isinstance(store.webhooks, dict) else store.webhooks
-    assert set(subscription.events) == {"app.configured", "app.uninstalled"}
+    assert set(subscription.events) == set(EVENTS)
     assert subscription.url == f"{opened.url}/webstore/eventos"
 
 

@@ -31,7 +31,7 @@ def bodies(stage):
     """What is in the database file, as another program sees it."""
     engine = make_engine(stage.database_url, writes=False)
     with engine.connect() as c:
-        found = list(c.scalars(sa.select(inbox.c.body).where(inbox.c.source == "erp_stock").order_by(inbox.c.id)))
+        found = list(c.scalars(sa.select(inbox.c.body).where(inbox.c.source == "erp").order_by(inbox.c.id)))
     engine.dispose()
     return found
 

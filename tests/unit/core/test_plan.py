@@ -93,14 +93,20 @@ def test_a_touched_product_gets_everything_that_is_filled_in(wanted, sent):
     assert filled(plan.changes(wanted, sent, touched=True)) == filled(wanted)
 
 
+A, B = {"code": "A"}, {"code": "B"}
+B_RETIRED, B_BACK = {"code": "B", "active": False}, {"code": "B", "active": True}
+
+
 @pytest.mark.parametrize(
-    ("sent", "retired"),
+    ("wanted", "sent", "written"),
     [
-        (None, []),
-        ({}, []),
-        ({"variants": [{"code": "A"}, {"code": "B"}]}, ["B"]),
-        ({"variants": [{"code": "B", "active": False}]}, []),
+        ([A], [], [A]),
+        ([A], [A, B], [A, B_RETIRED]),
+        ([A], [A, B_RETIRED], [A, B_RETIRED]),
+        ([A, B], [A, B_RETIRED], [A, B_BACK]),
+        ([A, B], [A, B_BACK], [A, B_BACK]),
+        ([A], [A, B_BACK], [A, B_RETIRED]),
     ],
 )
-def test_variants_that_were_sent_and_are_wanted_no_more_are_retired(sent, retired):
-    assert plan.retired({"variants": [{"code": "A"}]}, sent) == retired
+def test_variants_are_retired_when_they_go_and_shown_again_when_they_come_back(wanted, sent, written):
+    assert plan.variants(wanted, sent) == written

@@ -62,10 +62,26 @@ def upgrade() -> None:
         sa.Column("subscription_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("subscription_secret", sa.Text(), nullable=True),
         sa.Column("last_sync_at", sa.BigInteger(), nullable=True),
+        sa.Column("orders_until", sa.BigInteger(), nullable=True),
+        sa.Column("situations_until", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_store_company_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_store")),
         sa.UniqueConstraint("door_mark", name=op.f("uq_store_door_mark")),
     )
+    op.create_table(
+        "claim",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("store_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("erp_id", sa.String(length=20), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("balance", sa.Text(), nullable=False),
+        sa.Column("is_answer", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["store_id"], ["store.id"], name=op.f("fk_claim_store_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_claim")),
+    )
+    with op.batch_alter_table("claim", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_claim_store_id_erp_id_id"), ["store_id", "erp_id", "id"], unique=False)
+
     op.create_table(
         "inbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -74,10 +90,22 @@ def upgrade() -> None:
         sa.Column("event_id", sa.String(length=60), nullable=True),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("dealt_with", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["store_id"], ["store.id"], name=op.f("fk_inbox_store_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
         sa.UniqueConstraint("store_id", "event_id", name=op.f("uq_inbox_store_id_event_id")),
     )
+    with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_inbox_new",
+            ["store_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("dealt_with = 0"),
+            postgresql_where=sa.text("NOT dealt_with"),
+        )
+
     op.create_table(
         "item",
         sa.Column("store_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -98,6 +126,8 @@ def upgrade() -> None:
         sa.Column("level_kind", sa.String(length=10), nullable=True),
         sa.Column("sent", sa.Text(), nullable=True),
         sa.Column("sent_print", sa.String(length=64), nullable=True),
+        sa.Column("mapped_product_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("mapped_variant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("sent_level", sa.Text(), nullable=True),
         sa.Column("sent_level_kind", sa.String(length=10), nullable=True),
         sa.Column("outcome", sa.String(length=12), nullable=True),
@@ -145,6 +175,32 @@ def upgrade() -> None:
             sqlite_where=sa.text("finished_at IS NULL"),
             postgresql_where=sa.text("finished_at IS NULL"),
         )
+
+    op.create_table(
+        "sale",
+        sa.Column("store_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("erp_id", sa.String(length=20), nullable=True),
+        sa.Column("erp_number", sa.String(length=20), nullable=True),
+        sa.Column("sending_at", sa.BigInteger(), nullable=True),
+        sa.Column("searches", sa.Integer(), nullable=False),
+        sa.Column("is_referenced", sa.Boolean(), nullable=False),
+        sa.Column("situation", sa.String(length=20), nullable=True),
+        sa.Column("tracking", sa.String(length=120), nullable=True),
+        sa.Column("reason", sa.String(length=40), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["store_id"], ["store.id"], name=op.f("fk_sale_store_id")),
+        sa.PrimaryKeyConstraint("store_id", "order_id", name=op.f("pk_sale")),
+    )
+    with op.batch_alter_table("sale", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sale_store_id_erp_id"), ["store_id", "erp_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sale_store_id_number"), ["store_id", "number"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sale_store_id_state"), ["store_id", "state"], unique=False)
 
     op.create_table(
         "shelf",
@@ -212,6 +268,12 @@ def downgrade() -> None:
 
     op.drop_table("work")
     op.drop_table("shelf")
+    with op.batch_alter_table("sale", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sale_store_id_state"))
+        batch_op.drop_index(batch_op.f("ix_sale_store_id_number"))
+        batch_op.drop_index(batch_op.f("ix_sale_store_id_erp_id"))
+
+    op.drop_table("sale")
     with op.batch_alter_table("pull", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_pull_open", sqlite_where=sa.text("finished_at IS NULL"), postgresql_where=sa.text("finished_at IS NULL")
@@ -232,7 +294,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_item_store_id_code"))
 
     op.drop_table("item")
+    with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_inbox_new", sqlite_where=sa.text("dealt_with = 0"), postgresql_where=sa.text("NOT dealt_with")
+        )
+
     op.drop_table("inbox")
+    with op.batch_alter_table("claim", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_claim_store_id_erp_id_id"))
+
+    op.drop_table("claim")
     op.drop_table("store")
     with op.batch_alter_table("slot", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_slot_company_id_free_at"))

@@ -1,0 +1,125 @@
+"""Messages of the ERP, one by one in the order in which they came: levels, questions, orders to look at."""
+
+from __future__ import annotations
+
+from connector.core import stock
+from connector.core.errors import ContractBroken
+from connector.core.reasons import Reason
+from connector.core.stock import SETTLE, Apply, Claim, Decision, Recheck
+from connector.flows.env import Env
+from connector.flows.outcome import Done, Outcome
+from connector.store import claims, inbox, items, sales, stores, work
+from connector.store.engine import Connection
+from connector.store.inbox import Kept
+from connector.store.stores import Store
+from connector.store.work import Job, Priority
+from connector.wire.erp_messages import OrderMessage, StockMessage, parse_message
+
+_BATCH = 200
+
+
+async def sort_messages(job: Job, env: Env) -> Outcome:
+    """A batch; if more is waiting, another piece of work follows."""
+    await env.db.write(_sort, env, job.store_id)
+    return Done()
+
+
+def _sort(c: Connection, env: Env, store_id: int) -> None:
+    store = stores.by_id(c, store_id)
+    if store is None or store.uninstalled_at is not None:
+        return
+    kept = inbox.new_messages(c, store_id, _BATCH)
+    for message in kept:
+        reason, detail = _deal_with(c, env, store_id, message)
+        inbox.dealt_with(c, message.id, str(reason) if reason else None, detail)
+    if len(kept) == _BATCH:
+        work.enqueue(c, store_id, "messages", env.clock.now(), priority=Priority.STOCK)
+
+
+def _deal_with(c: Connection, env: Env, store_id: int, kept: Kept) -> tuple[Reason | None, str | None]:
+    """Do what a message calls for; the reason where it changes nothing."""
+    try:
+        message = parse_message(kept.body)
+    except ContractBroken as error:
+        return error.reason, error.detail
+    store = stores.by_id(c, store_id)
+    assert store is not None
+    if isinstance(message, StockMessage):
+        return _is_foreign(store, message) or _stock(c, env, _learn(c, store, message), message, kept)
+    if isinstance(message, OrderMessage):
+        return _is_foreign(store, message) or _order(c, env, store, message)
+    return Reason.MESSAGE_UNKNOWN_KIND, message.kind
+
+
+def _is_foreign(store: Store, message: StockMessage | OrderMessage) -> tuple[Reason, str] | None:
+    """Another company's message, or one of another integration of the same company."""
+    if store.company_id is not None and message.company != store.company_id:
+        return Reason.MESSAGE_FOREIGN, f"empresa {message.company}"
+    if store.integrator_id and message.integrator_id and message.integrator_id != store.integrator_id:
+        return Reason.MESSAGE_FOREIGN, f"integração {message.integrator_id}"
+    return None
+
+
+def _learn(c: Connection, store: Store, message: StockMessage) -> Store:
+    """The first message tells the integration's number and its mode (decisions §9)."""
+    if not store.integrator_id and message.integrator_id and message.kind:
+        stores.change(c, store.id, integrator_id=message.integrator_id, stock_mode=message.kind)
+        return stores.by_id(c, store.id) or store
+    return store
+
+
+def _stock(
+    c: Connection, env: Env, store: Store, message: StockMessage, kept: Kept
+) -> tuple[Reason | None, str | None]:
+    mapping = _mapping(message)
+    if mapping is None:
+        return Reason.MAPPING_MISTAKE, f"{message.code}: {message.parent_id or message.product_id}"
+    items.know(c, store.id, message.erp_id, message.code, *mapping)
+    # A message of another mode than ours, or without one, tells that something changed but not to what (decisions §24).
+    is_doorbell = message.kind != store.stock_mode and not (
+        message.kind is None and store.stock_mode == "physical" and store.depot is None
+    )
+    if is_doorbell:
+        ask(c, env, store.id, message.erp_id)
+        return None, None
+    new = Claim(received_at=kept.received_at, balance=message.balance)
+    earlier = claims.recent(c, store.id, message.erp_id, kept.received_at)
+    item = items.by_erp_id(c, store.id, message.erp_id)
+    claims.add(c, store.id, message.erp_id, new)
+    act(c, env, store, message.erp_id, stock.decide(new, earlier, item.level if item else None))
+    return (None, None) if items.has_place(c, store.id, message.erp_id) else (Reason.NOT_LINKED, message.code)
+
+
+def _mapping(message: StockMessage) -> tuple[int | None, int | None] | None:
+    """Product and variant id by the message's mapping; None for an Identificador that is no number."""
+    texts = [text for text in (message.parent_id, message.product_id) if text]
+    if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in texts):
+        return None
+    numbers = [int(text) for text in texts]
+    if len(numbers) == 2:
+        return numbers[0], numbers[1]
+    return (numbers[0], None) if numbers else (None, None)
+
+
+def act(c: Connection, env: Env, store: Store, erp_id: str, decision: Decision) -> None:
+    """Show a level, or ask the ERP; the shop is told in the batch that follows."""
+    level = decision.level if isinstance(decision, Apply) else decision.now if isinstance(decision, Recheck) else None
+    if level is not None:
+        items.change(c, store.id, erp_id, level=level, level_kind=store.stock_mode)
+        work.enqueue(c, store.id, "levels", env.clock.now(), priority=Priority.STOCK)
+    if isinstance(decision, Recheck):
+        ask(c, env, store.id, erp_id)
+
+
+def ask(c: Connection, env: Env, store_id: int, erp_id: str) -> None:
+    """Ask the ERP once for all messages that come in meanwhile."""
+    work.enqueue(c, store_id, "stock.ask", env.clock.now(), priority=Priority.STOCK, key=erp_id, after=SETTLE)
+
+
+def _order(c: Connection, env: Env, store: Store, message: OrderMessage) -> tuple[Reason | None, str | None]:
+    sale = sales.by_erp_id(c, store.id, message.erp_id) or sales.by_number(c, store.id, message.shop_number)
+    if sale is None:
+        # Not ours, or announced before the answer of our own insert (erp-observed): the net finds it later.
+        return None, None
+    work.enqueue(c, store.id, "situation", env.clock.now(), priority=Priority.SITUATIONS, key=str(sale.order_id))
+    return None, None
