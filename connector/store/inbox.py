@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -63,3 +64,16 @@ def count(c: Connection, store_id: int, source: str) -> int:
         )
         or 0
     )
+
+
+def without_effect(c: Connection, store_id: int, most: int = 20) -> list[sa.Row[Any]]:
+    """Messages of the ERP that changed nothing, by reason and detail: how often, and when last."""
+    last = sa.func.max(inbox.c.received_at).label("last_at")
+    query = (
+        sa.select(inbox.c.reason, inbox.c.detail, sa.func.count().label("times"), last)
+        .where(inbox.c.store_id == store_id, inbox.c.source == ERP, inbox.c.reason.is_not(None))
+        .group_by(inbox.c.reason, inbox.c.detail)
+        .order_by(last.desc())
+        .limit(most)
+    )
+    return list(c.execute(query))

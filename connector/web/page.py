@@ -13,7 +13,7 @@ from connector import texts
 from connector.core.progress import Progress, progress
 from connector.core.stock import StockMode
 from connector.flows import levels, pull
-from connector.store import items, pulls, stores, work
+from connector.store import inbox, items, pulls, stores, work
 from connector.store.engine import Connection
 from connector.store.pulls import Pull
 from connector.store.stores import Store
@@ -35,6 +35,7 @@ class Status:
     stopped: list[sa.Row[Any]]
     work: dict[str, int]
     depots: list[str]
+    messages: list[sa.Row[Any]]
 
 
 def status(c: Connection, store_id: int) -> Status | None:
@@ -55,6 +56,7 @@ def status(c: Connection, store_id: int) -> Status | None:
         stopped=work.stopped(c, store_id),
         work=work.counts(c, store_id),
         depots=levels.depots(c, store_id),
+        messages=inbox.without_effect(c, store_id),
     )
 
 

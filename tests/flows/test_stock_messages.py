@@ -282,5 +282,9 @@ async def test_an_accepted_message_is_applied_after_a_restart(stage: Callable[..
     await opened.stop_connector()
     await opened.start_connector()
     await _until_shown(opened, str(product["codigo"]).strip(), 77)
-    found = await opened.product.env.db.read(items.by_erp_id, opened.store_id(), str(product["id"]))
-    assert found is not None and found.sent_level == 77
+
+    async def remembered() -> bool:
+        found = await opened.product.env.db.read(items.by_erp_id, opened.store_id(), str(product["id"]))
+        return found is not None and found.sent_level == 77
+
+    await opened.until(remembered, "the level known as told")
