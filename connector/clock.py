@@ -76,6 +76,17 @@ class LoopClock:
         await asyncio.sleep(max(0.0, seconds))
 
 
+async def sleep_or(clock: Clock, seconds: float, event: asyncio.Event) -> None:
+    """Return after that many seconds of the clock, or as soon as the event is set."""
+    timer = asyncio.ensure_future(clock.sleep(seconds))
+    woken = asyncio.ensure_future(event.wait())
+    try:
+        await asyncio.wait({timer, woken}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        timer.cancel()
+        woken.cancel()
+
+
 def parse_clock(spec: str) -> Clock:
     """A clock from `real` or `scaled:<unix start>:<scaled unix start>:<rate>`. Raises ValueError."""
     if spec == "real":

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from connector.clock import sleep_or
 from connector.core import retry
 from connector.core.errors import AccountBlocked, ConnectorError, ContractBroken, Final, Throttled, Transient
 from connector.core.reasons import Reason
@@ -128,13 +129,7 @@ class Worker:
         seconds = min(
             _POLL * self._env.clock.rate, (due - now).total_seconds() if due else _POLL * self._env.clock.rate
         )
-        timer = asyncio.ensure_future(self._env.clock.sleep(seconds))
-        woken = asyncio.ensure_future(self._wake.wait())
-        try:
-            await asyncio.wait({timer, woken}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            timer.cancel()
-            woken.cancel()
+        await sleep_or(self._env.clock, seconds, self._wake)
 
     async def _hold_leases(self) -> None:
         while True:

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from connector.clock import Clock
+from connector.clock import Clock, sleep_or
 from connector.core.pace import Bucket, Wait
 
 
@@ -122,14 +122,7 @@ class ErpPacer:
 
     async def _until(self, wait: Wait, gate: _Gate) -> None:
         """Until the time has come, an answer gives room, or somebody more urgent asks."""
-        seconds = (wait.until - self._clock.now()).total_seconds()
-        timer = asyncio.ensure_future(self._clock.sleep(seconds))
-        changed = asyncio.ensure_future(gate.changed.wait())
-        try:
-            await asyncio.wait({timer, changed}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            timer.cancel()
-            changed.cancel()
+        await sleep_or(self._clock, (wait.until - self._clock.now()).total_seconds(), gate.changed)
 
     async def close(self) -> None:
         pumps = [gate.pump for gate in self._gates.values() if gate.pump is not None]
