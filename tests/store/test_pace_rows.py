@@ -28,6 +28,10 @@ def answer(c, now):
     return end
 
 
+def limit_of(c, name):
+    return c.scalar(sa.select(company.c.calls_per_minute).where(company.c.id == name))
+
+
 def counted(c):
     return {(row.company_id, row.day, row.service): row.calls for row in c.execute(sa.select(call_count))}
 
@@ -61,14 +65,14 @@ def test_a_slot_that_was_not_used_is_free_at_once(c, take):
 def test_the_limit_is_learned_from_an_answer_and_kept_when_an_answer_is_silent(c, take, answer):
     answer(take(), limit=120)
     answer(take())
-    assert pace.limit_of(c, "a") == 120
+    assert limit_of(c, "a") == 120
     assert [type(take()) for _ in range(31)] == [int] * 30 + [Wait]
 
 
 def test_a_limit_that_was_lowered_is_learned(c, take, answer):
     answer(take(), limit=120)
     answer(take(), limit=60)
-    assert pace.limit_of(c, "a") == 60
+    assert limit_of(c, "a") == 60
 
 
 def test_calls_that_are_not_urgent_are_spread(take, answer, now):
@@ -112,7 +116,7 @@ def test_a_company_known_already_keeps_its_limit_and_adds_the_calls(c, take, ans
     answer(take(name="known"), limit=120, name="known")
     answer(take(name="token:x"), name="token:x")
     pace.move(c, "token:x", "known", "Loja Um")
-    assert pace.limit_of(c, "known") == 120
+    assert limit_of(c, "known") == 120
     assert list(counted(c).values()) == [2]
     assert c.scalar(sa.select(sa.func.count()).select_from(slot)) == 2
 

@@ -1,6 +1,5 @@
 """Requests byte for byte, and where their secrets stand (erp-transport §2, webstore-api §3, §7.1)."""
 
-import base64
 from urllib.parse import parse_qsl, unquote
 
 import orjson
@@ -36,7 +35,6 @@ def test_an_erp_forms_values_arrive_as_they_were(value):
         webstore.request("GET", "/apps/erp/settings", TOKEN, name="/apps/erp/settings"),
         webstore.request("PATCH", "/apps/erp/settings", TOKEN, {"message": None}, name="/apps/erp/settings"),
         webstore.token_request(7, TOKEN, "codigo"),
-        webstore.installations_request(7, TOKEN),
     ],
     ids=lambda request: request.name,
 )
@@ -97,8 +95,3 @@ def test_the_code_is_exchanged_in_a_form():
     request = webstore.token_request(7, "a&b", "c=d")
     assert (request.method, request.path) == ("POST", "/oauth/token")
     assert request.body == b"grant_type=authorization_code&client_id=7&client_secret=a%26b&code=c%3Dd"
-
-
-def test_the_list_of_installations_is_asked_for_with_the_apps_credentials():
-    request = webstore.installations_request(7, "segredo")
-    assert base64.b64decode(request.headers["Authorization"].removeprefix("Basic ")) == b"7:segredo"
