@@ -9,8 +9,10 @@ from urllib.parse import urljoin, urlsplit
 
 from aiohttp import ClientSession
 
+from connector.demo.errors import DemoError
 
-class PanelError(AssertionError):
+
+class PanelError(DemoError):
     """The panel did not show what the merchant looked for."""
 
 

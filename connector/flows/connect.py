@@ -93,6 +93,7 @@ def _connected(c: Connection, env: Env, store_id: int, token: str, company: str,
     known = account.document or company
     if known != company:
         pace.move(c, company, known, account.name)
+    before = stores.by_id(c, store_id)
     stores.change(
         c,
         store_id,
@@ -106,7 +107,9 @@ def _connected(c: Connection, env: Env, store_id: int, token: str, company: str,
     )
     work.revive(c, store_id, now, work.PARKED, [str(reason) for reason in ACCOUNT_REASONS])
     work.enqueue(c, store_id, "report", now, priority=Priority.ACCOUNT)
-    work.enqueue(c, store_id, "pull", now, priority=Priority.LISTING)
+    # Saved again, or told of twice: what works already is not pulled anew.
+    if before is None or before.connection != CONNECTED or before.company_id != known:
+        work.enqueue(c, store_id, "pull", now, priority=Priority.LISTING)
     check_later(c, env, store_id)
 
 

@@ -64,36 +64,42 @@ def test_check_tells_all_kinds_of_problems_at_once(connector, good, taken_port):
     assert ended.stdout.splitlines()[-1] == "5 problem(s)"
 
 
+# Each table is one run, since every problem is told at once.
 @pytest.mark.parametrize(
-    ("variable", "value", "hint"),
+    "wrong",
     [
-        ("KEYS", "", "holds no key"),
-        ("KEYS", f"{'A' * 43}=,short", "key 2 is no key"),
-        ("APP_ID", "abc", "valid integer"),
-        ("PORT", "0", "greater than or equal to 1"),
-        ("PORT", "http", "valid integer"),
-        ("PUBLIC_URL", "ftp://x", "must be an address"),
-        ("PUBLIC_URL", "https://ana:never-to-be-seen@x", "neither a query nor a user name"),
-        ("WEBSTORE_URL", "http://[", "CONNECTOR_WEBSTORE_URL"),
-        ("DATABASE_URL", "", "is no database address"),
-        ("DATABASE_URL", "mysql://ana:never-to-be-seen@x/y", "names mysql; use sqlite:///FILE or postgresql://"),
-        ("DATABASE_URL", "postgresql://ana:x@host:never-to-be-seen/y", "is no database address"),
-        ("DATABASE_URL", "sqlite://", "names no file"),
-        ("DATABASE_URL", "sqlite:///:memory:", "names no file"),
-        ("CLOCK", "sundial", "is no clock"),
-        ("LOG_LEVEL", "loud", "must be debug, info, warning or error"),
-        ("ERP_TIMEOUT", "0", "greater than 0"),
-        ("HOST", "no-such-host.invalid", "cannot listen on no-such-host.invalid:"),
-        ("HOST", "192.0.2.1", "check CONNECTOR_HOST and CONNECTOR_PORT"),
+        {
+            "KEYS": ("", "holds no key"),
+            "APP_ID": ("abc", "valid integer"),
+            "PORT": ("0", "greater than or equal to 1"),
+            "PUBLIC_URL": ("ftp://x", "must be an address"),
+            "WEBSTORE_URL": ("http://[", "address of the Webstore platform"),
+            "DATABASE_URL": ("", "is no database address"),
+            "CLOCK": ("sundial", "is no clock"),
+            "LOG_LEVEL": ("loud", "must be debug, info, warning or error"),
+            "ERP_TIMEOUT": ("0", "greater than 0"),
+        },
+        {
+            "KEYS": (f"{'A' * 43}=,short", "key 2 is no key"),
+            "PORT": ("http", "valid integer"),
+            "PUBLIC_URL": ("https://ana:never-to-be-seen@x", "neither a query nor a user name"),
+            "DATABASE_URL": ("mysql://ana:never-to-be-seen@x/y", "names mysql; use sqlite:///FILE or postgresql://"),
+        },
+        {"DATABASE_URL": ("postgresql://ana:x@host:never-to-be-seen/y", "is no database address")},
+        {"DATABASE_URL": ("sqlite://", "names no file")},
+        {"DATABASE_URL": ("sqlite:///:memory:", "names no file")},
+        {"HOST": ("no-such-host.invalid", "cannot listen on no-such-host.invalid:"), "KEYS": ("x", "key 1 is no key")},
+        {"HOST": ("192.0.2.1", "check CONNECTOR_HOST and CONNECTOR_PORT")},
     ],
 )
-def test_check_says_what_is_wrong_with_a_value(connector, good, variable, value, hint):
-    ended = connector("check", **{**good, f"CONNECTOR_{variable}": value})
+def test_check_says_what_is_wrong_with_each_value(connector, good, wrong):
+    values = {f"CONNECTOR_{name}": value for name, (value, _) in wrong.items()}
+    ended = connector("check", **{**good, **values})
+    *problems, count = ended.stdout.splitlines()
     assert ended.returncode == 1
-    (problem, count) = ended.stdout.splitlines()
-    assert hint in problem
-    assert f"CONNECTOR_{variable}" in problem
-    assert count == "1 problem(s)"
+    for name, (_, hint) in wrong.items():
+        assert any(f"CONNECTOR_{name}" in problem and hint in problem for problem in problems), (name, problems)
+    assert count == f"{len(wrong)} problem(s)"
     assert "never-to-be-seen" not in ended.stdout
 
 

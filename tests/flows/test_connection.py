@@ -135,6 +135,18 @@ def test_uninstalling_forgets_the_secrets_and_stops_all_work(play: Play) -> None
     play(story, erp={"products": 50})
 
 
+def test_saving_the_same_token_again_pulls_nothing_anew(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        merchant = await stage.connect()
+        await stage.until_pulled(seconds=3600)
+        await merchant.save_token(stage.erp.token)
+        await stage.clock.sleep(600)
+        assert await stage.product.env.db.read(pulls.finished_count, stage.store_id()) == 1
+        assert stage.erp.faults.counts["produtos.pesquisa.php"] == 1
+
+    play(story, erp={"products": 5})
+
+
 def test_no_pull_begins_while_one_is_under_way(play: Play) -> None:
     async def story(stage: Stage) -> None:
         merchant = await stage.connect()
