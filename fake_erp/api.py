@@ -26,9 +26,7 @@ class Api:
         self._worlds = worlds
         self._journal = journal
         self._no_moods = Moods("", False)
-        self._services = {PREFIX + service.name: service for service in SERVICES.values()}
-        bare = (service for service in SERVICES.values() if service.bare)
-        self._services.update({PREFIX + service.name.removesuffix(".php"): service for service in bare})
+        self._services = {PREFIX + name: service for service in SERVICES.values() for name in service.names}
 
     def application(self) -> web.Application:
         app = web.Application(client_max_size=_LARGEST_BODY)

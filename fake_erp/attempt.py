@@ -5,6 +5,7 @@ The order of the checks is a guess (DIFFERENCES.md): fault, account, quota, para
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from aiohttp import web
@@ -15,6 +16,7 @@ from fake_erp.services import Service
 from fake_erp.services.call import Call
 from fake_erp.worlds import ErpWorld
 from scenarios.harness.faults import Fault
+from scenarios.harness.journal import JournalFull
 
 LIMIT_HEADER = "x-limit-api"
 
@@ -46,6 +48,9 @@ async def _answer(
         _admit(world)
     except codes.Refusal as refusal:
         return _refused(refusal, sent, service, world, entry)
+    if fault and what == faults.WRITE_LANDS_LATE:
+        world.quota.leave()
+        return _leave_for_later(request, sent, service, world, entry, faults.seconds_of(fault))
     try:
         if world.settings.latency:
             await world.pause(world.settings.latency)
@@ -61,6 +66,23 @@ async def _answer(
         world.quota.leave()
 
 
+def _leave_for_later(
+    request: web.Request, sent: Sent, service: Service, world: ErpWorld, entry: dict[str, Any], seconds: float
+) -> web.Response:
+    """The caller is cut off at once; the ERP does the work later, and on its record (decisions §2)."""
+
+    def land() -> None:
+        with contextlib.suppress(JournalFull):
+            landed = world.journal.append("landed_late", service=service.name, call=entry["seq"], code=None)
+            try:
+                service.perform(_call(request, sent, world))
+            except codes.Refusal as refusal:
+                landed["code"] = refusal.code
+
+    world.errands.later(seconds, land)
+    return _cut(request)
+
+
 def _admit(world: ErpWorld) -> None:
     world.require_access()
     now = world.clock.now()
@@ -71,19 +93,23 @@ def _admit(world: ErpWorld) -> None:
 def _perform(
     request: web.Request, sent: Sent, service: Service, world: ErpWorld, entry: dict[str, Any]
 ) -> web.Response:
-    call = Call(
-        world=world,
-        moods=world.moods,
-        params=sent.params,
-        # Without the header mappings are absent, nothing else changes (transport §2.4).
-        developer=bool(request.headers.get("Developer-Id", "").strip()),
-        xml=sent.wants_xml,
-    )
+    call = _call(request, sent, world)
     try:
         answer = service.perform(call)
     except codes.Refusal as refusal:
         return _refused(refusal, sent, service, world, entry)
     return _signed(envelope.success(answer, xml=call.xml), world, entry)
+
+
+def _call(request: web.Request, sent: Sent, world: ErpWorld) -> Call:
+    return Call(
+        world=world,
+        moods=world.moods,
+        params=sent.params,
+        # Without it mappings are absent (transport §2.4); one connector sends it as a parameter (orders §2.1).
+        developer=bool((request.headers.get("Developer-Id") or sent.params.get("Developer-Id", "")).strip()),
+        xml=sent.wants_xml,
+    )
 
 
 def _refused(

@@ -9,6 +9,7 @@ NOT_PROCESSED, WITH_ERRORS, PROCESSED = 1, 2, 3
 
 TOKEN_MISSING = 1
 TOKEN_UNKNOWN = 2
+MALFORMED = 3
 NO_API = 5
 TOO_MANY_A_MINUTE = 6
 COMPANY_BLOCKED = 8
@@ -16,15 +17,17 @@ PARAMETER_MISSING = 10
 TOO_MANY_AT_ONCE = 11
 NO_RECORDS = 20
 NO_SUCH_PAGE = 23
+DUPLICATE = 30
 INVALID = 31
 NOT_FOUND = 32
 UNEXPECTED = 35
 MAINTENANCE = 99
 
-# Texts of 2, 6, 20, 23 and 99 are documented or seen (§3.5), 8 is observed; the others are guesses.
+# Texts of 2, 3, 6, 20, 23, 30 and 99 are documented or seen (§3.5), 8 is observed; the others are guesses.
 TEXTS: dict[int, str] = {
     TOKEN_MISSING: "Token não informado",
     TOKEN_UNKNOWN: "token invalido",
+    MALFORMED: "ERRO JSON mal formado ou inválido",
     NO_API: "API bloqueada ou sem acesso",
     TOO_MANY_A_MINUTE: ("API Bloqueada - Excedido o número de acessos a API, aguarde alguns minutos e tente novamente"),
     COMPANY_BLOCKED: "Empresa Bloqueada",
@@ -32,6 +35,7 @@ TEXTS: dict[int, str] = {
     TOO_MANY_AT_ONCE: "API Bloqueada - Excedido o número de acessos simultâneos a API",
     NO_RECORDS: "A Consulta não retornou registros",
     NO_SUCH_PAGE: "A página que você está tentando obter não existe",
+    DUPLICATE: "Registro em duplicidade",
     INVALID: "Erro de validação",
     NOT_FOUND: "Registro não localizado",
     UNEXPECTED: "Ocorreu um erro inesperado, tente novamente mais tarde",
@@ -40,7 +44,7 @@ TEXTS: dict[int, str] = {
 
 # §3.3: 1 = not processed at all (token, blocking, maintenance), 2 = processed with errors.
 _NOT_PROCESSED = frozenset(
-    {TOKEN_MISSING, TOKEN_UNKNOWN, NO_API, TOO_MANY_A_MINUTE, COMPANY_BLOCKED, TOO_MANY_AT_ONCE, MAINTENANCE}
+    {TOKEN_MISSING, TOKEN_UNKNOWN, MALFORMED, NO_API, TOO_MANY_A_MINUTE, COMPANY_BLOCKED, TOO_MANY_AT_ONCE, MAINTENANCE}
 )
 
 
@@ -57,3 +61,14 @@ class Refusal(Exception):
         self.code = code
         self.text = text or TEXTS[code]
         self.field = field
+
+
+class RecordRefusal(Refusal):
+    """The one record of a call is refused: the code stands inside `registro` only (orders §2.4).
+
+    `reasons` are texts, each with the offending field or "".
+    """
+
+    def __init__(self, code: int, reasons: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(code)
+        self.reasons = reasons or ((self.text, ""),)

@@ -6,6 +6,7 @@ one company name has no use for. Documents and places are the harness's.
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 from fake_erp.records import Company
@@ -54,3 +55,11 @@ def dotted_cnpj(digits: str) -> str:
 def dotted_cep(digits: str) -> str:
     """80000000 → 80.000-000 (transport §5)."""
     return f"{digits[:2]}.{digits[2:5]}-{digits[5:]}"
+
+
+def dotted_document(text: str) -> str:
+    """A CPF or CNPJ punctuated; anything else as it is."""
+    plain = re.sub(r"[^0-9A-Za-z]", "", text)
+    if len(plain) == 14:
+        return dotted_cnpj(plain)
+    return f"{plain[:3]}.{plain[3:6]}.{plain[6:9]}-{plain[9:]}" if len(plain) == 11 else text

@@ -90,6 +90,16 @@ def success(answer: Answer, *, xml: bool) -> web.Response:
 def failure(refusal: codes.Refusal, place: str, moods: Moods, *, xml: bool) -> web.Response:
     """The answer to a call that was refused: HTTP 200 all the same (§3.1)."""
     speller = moods.speller(place, refusal.code)
+    if isinstance(refusal, codes.RecordRefusal):
+        document = _record_failure(refusal, speller)
+    else:
+        document = _call_failure(refusal, speller)
+    if xml:
+        return web.Response(body=encode_xml(document), headers=_XML_HEADERS)
+    return web.Response(body=encode_json(document), headers=_JSON_HEADERS)
+
+
+def _call_failure(refusal: codes.Refusal, speller: Speller) -> dict[str, Any]:
     entry = {"erro": _text_of(refusal, speller.roll("texto"))}
     if refusal.field:
         entry["campo"] = refusal.field
@@ -97,18 +107,36 @@ def failure(refusal: codes.Refusal, place: str, moods: Moods, *, xml: bool) -> w
     speller.put(retorno, "status_processamento", INTEGER, codes.processing_status(refusal.code))
     retorno["status"] = "Erros" if speller.roll("status") < 12 else "Erro"
     speller.put(retorno, "codigo_erro", INTEGER, refusal.code)
-    retorno["erros"] = _errors(entry, speller.roll("erros"))
-    document = {"retorno": retorno}
-    if xml:
-        return web.Response(body=encode_xml(document), headers=_XML_HEADERS)
-    return web.Response(body=encode_json(document), headers=_JSON_HEADERS)
+    retorno["erros"] = _errors([entry], speller.roll("erros"))
+    return {"retorno": retorno}
 
 
-def _errors(entry: dict[str, str], roll: int) -> Any:
+def _record_failure(refusal: codes.RecordRefusal, speller: Speller) -> dict[str, Any]:
+    """Code and texts inside the record, the outer ones missing; a list in the sample, at times an object (§2.4).
+
+    The outer status can even be OK (observed, Transport).
+    """
+    entries = [{"erro": text, **({"campo": field} if field else {})} for text, field in refusal.reasons]
+    record = {
+        "sequencia": "1",
+        "status": "Erro",
+        "codigo_erro": str(refusal.code),
+        "erros": _errors(entries, speller.roll("erros")),
+    }
+    retorno: dict[str, Any] = {}
+    speller.put(retorno, "status_processamento", INTEGER, codes.WITH_ERRORS)
+    roll = speller.roll("status")
+    retorno["status"] = "OK" if roll < 12 else "Erros" if roll < 24 else "Erro"
+    inner = {"registro": record}
+    retorno["registros"] = inner if speller.roll("registros") < 96 else [inner]
+    return {"retorno": retorno}
+
+
+def _errors(entries: list[dict[str, str]], roll: int) -> Any:
     """A list; at times one object, rarely a bare text (observed, "Shapes met")."""
-    if roll < 16 and "campo" not in entry:
-        return entry["erro"]
-    return entry if roll < 64 else [entry]
+    if len(entries) > 1 or roll >= 64:
+        return entries
+    return entries[0]["erro"] if roll < 16 and "campo" not in entries[0] else entries[0]
 
 
 def _text_of(refusal: codes.Refusal, roll: int) -> str:

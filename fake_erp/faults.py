@@ -1,7 +1,8 @@
 """The faults that can be ordered of this fake, and what each does to a call.
 
 Refusals are business answers with a code. Gateway faults never reach the ERP. The rest touch a call
-that the ERP does answer. (Contract, transport §3.1 and §3.4.)
+that the ERP does answer. (Contract, transport §3.1 and §3.4.) A webhook's faults are ordered under
+the call `webhook:` and its `tipo`; each attempt to deliver one counts.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from fake_erp import codes
+from fake_erp.deliveries import WAITS
 from fake_erp.services import SERVICES
 from scenarios.harness.faults import Fault, Faults, UnknownFault
 
@@ -36,7 +38,20 @@ STALL = "stall"
 SLOW = "slow"
 ANSWER_LOST = "answer_lost"
 
-KINDS = (*REFUSALS, *_GATEWAY, CUT, STALL, SLOW, ANSWER_LOST)
+# The connection is cut at once and the write happens later (decisions §2).
+WRITE_LANDS_LATE = "write_lands_late"
+
+KINDS = (*REFUSALS, *_GATEWAY, CUT, STALL, SLOW, ANSWER_LOST, WRITE_LANDS_LATE)
+
+# What can happen to a webhook: sent twice, overtaken by the next one, held back, never sent, confirmation lost.
+DUPLICATE = "duplicate"
+REORDER = "reorder"
+LATE = "late"
+DROP = "drop"
+WEBHOOK_KINDS = (DUPLICATE, REORDER, LATE, DROP, ANSWER_LOST)
+_WEBHOOK = "webhook:"
+
+_WITH_SECONDS = (STALL, SLOW, WRITE_LANDS_LATE, REORDER, LATE)
 
 # A client gives up after 12 to 30 s (transport §3.1): an order without seconds outlasts that.
 DEFAULT_SECONDS = 60.0
@@ -47,10 +62,11 @@ class ErpFaults(Faults):
 
     def __init__(self) -> None:
         super().__init__(SERVICES, KINDS)
+        self._webhooks = Faults([_WEBHOOK + tipo for tipo in WAITS], WEBHOOK_KINDS)
 
     def order(self, document: dict[str, Any]) -> Fault:
         given = document.get("with", {})
-        known = {"seconds"} if document.get("what") in (STALL, SLOW) else set()
+        known = {"seconds"} if document.get("what") in _WITH_SECONDS else set()
         if isinstance(given, dict):
             if unknown := sorted(set(given) - known):
                 takes = "'seconds'" if known else "nothing"
@@ -58,11 +74,24 @@ class ErpFaults(Faults):
             seconds = given.get("seconds", 0)
             if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not 0 <= seconds <= 1e6:
                 raise UnknownFault(f"seconds must be a number from 0 to 1000000, not {seconds!r}")
+        if str(document.get("call")).startswith(_WEBHOOK):
+            return self._webhooks.order(document)
         return super().order(document)
+
+    def meet_webhook(self, tipo: str) -> Fault | None:
+        """Count one attempt to deliver a webhook and return the fault that it meets, if any."""
+        return self._webhooks.meet(_WEBHOOK + tipo)
+
+    def clear(self) -> None:
+        super().clear()
+        self._webhooks.clear()
+
+    def as_list(self) -> list[dict[str, Any]]:
+        return [*super().as_list(), *self._webhooks.as_list()]
 
 
 def seconds_of(fault: Fault) -> float:
-    """How long a stalled or slow call is held."""
+    """How long a call is held, a write is under way or a webhook kept back."""
     return float(fault.with_.get("seconds", DEFAULT_SECONDS))
 
 

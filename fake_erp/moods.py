@@ -120,12 +120,30 @@ def _maybe_none(text: str, roll: int) -> Any:
     return None if text == "0" and roll & 4 else _decimal(text, roll)
 
 
+def _hollow(text: str, roll: int) -> Any:
+    """A word that is "" or null when there is none."""
+    return text or (None if roll & 1 else "")
+
+
+def _shy(text: str, roll: int) -> Any:
+    """A word whose key is missing now and then (observed, "at times missing")."""
+    return ABSENT if roll < 24 else text
+
+
+def _identifier(text: str, roll: int) -> Any:
+    """A mapping's identifier, null now and then (observed, Notifications)."""
+    return None if roll < 12 else _hollow(text, roll)
+
+
 WORD = Kind(_same, _unmoved)
 INTEGER = Kind(_same, _integer)
 REFERENCE = Kind(_same, _reference)
 DECIMAL = Kind(_same, _decimal)
 AMOUNT = Kind(number, _decimal)
 RESERVED = Kind(number, _maybe_none)
+HOLLOW = Kind(_same, _hollow)
+SHY = Kind(_same, _shy)
+IDENTIFIER = Kind(_same, _identifier)
 TEXT = Kind(_same, _text, of_record=True)
 ROW_TEXT = Kind(_same, _tail_text, of_record=True)
 ROW_CODE = Kind(_same, _code)

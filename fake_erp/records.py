@@ -103,6 +103,11 @@ def plain(amount: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def money(amount: Decimal) -> str:
+    """An amount with its two places."""
+    return format(amount.quantize(Decimal("0.01")), "f")
+
+
 @dataclass(kw_only=True)
 class Company:
     """The account's owner, as `info.php` shows it (transport §5)."""

@@ -6,11 +6,19 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from fake_erp.plans import plan_named
 from fake_erp.records import Depot
 from scenarios.harness.journal import DEFAULT_LIMIT
 from scenarios.harness.worlds import WorldError
+
+# The webhook of an integration that each address is for, by its `tipo`.
+WEBHOOK_ADDRESSES: dict[str, str] = {
+    "stock_webhook_url": "estoque",
+    "situation_webhook_url": "situacao_pedido",
+    "tracking_webhook_url": "rastreio",
+}
 
 DEFAULT_DEPOTS = (Depot(nome="Geral"), Depot(nome="Avarias", ignored=True))
 
@@ -45,6 +53,38 @@ class Settings:
     id_ecommerce: int = 8123
     # How long the ERP takes for each call, on the world's clock.
     latency: float = 0.0
+    # The addresses of the integration's webhooks; "" = none was entered.
+    stock_webhook_url: str = ""
+    situation_webhook_url: str = ""
+    tracking_webhook_url: str = ""
+    # "Enviar saldo físico": F, otherwise D (stock webhook §2.2).
+    send_physical: bool = True
+    # "Depósito a ser considerado na integração"; "" = every depot that counts.
+    depot: str = ""
+    # How a webhook's body is packed: json, text (JSON under text/plain) or form (§1).
+    webhook_dialect: str = "json"
+    # Most deliveries under way at once; those of one product or order go one after another.
+    deliveries_at_once: int = 8
+    # When an order's quantities leave the stock; "never" leaves them reserved.
+    post_stock_at: str = "faturado"
+    # Whether cancelling an order gives posted stock back (observed, Writes: it does not).
+    return_posted_stock: bool = False
+    # Code 30 for a second order with the same platform number (orders §2.7).
+    refuse_duplicate_orders: bool = False
+    # Code 31 for an item code that no product has, in an order of an integration (orders §2.3).
+    refuse_unknown_codes: bool = False
+    # Code 31 where the instalments do not add up to the total (observed, Writes).
+    check_instalments: bool = True
+    # Code 31 for a text longer than documented, instead of cutting it.
+    refuse_long_texts: bool = False
+    # Whether the search by platform number finds longer numbers too (orders §3).
+    loose_number_search: bool = False
+    # Whether documents and CEP are read back punctuated (orders §4).
+    mask_documents: bool = True
+    # Whether a new order is announced by the situation webhook (webhooks §9).
+    announce_inserted: bool = False
+    # Whether what the API itself changed is announced too (webhooks §10).
+    announce_api_changes: bool = True
 
 
 def _text(value: Any) -> str:
@@ -91,6 +131,35 @@ def _between(low: float, high: float) -> Callable[[Any], float]:
     return check
 
 
+def _address(value: Any) -> str:
+    if value == "":
+        return ""
+    text = _text(value)
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or not re.fullmatch(r"[\x21-\x7e]{1,2000}", text):
+        raise ValueError("must be an http or https address, or '' for none")
+    return text
+
+
+def _any_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("must be a text")
+    return value
+
+
+def _one_of(*known: str) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        if value not in known:
+            raise ValueError(f"must be one of {', '.join(known)}")
+        return str(value)
+
+    return check
+
+
 def _depots(value: Any) -> tuple[Depot, ...]:
     if not isinstance(value, (list, tuple)) or not value:
         raise ValueError("must be a list of at least one depot")
@@ -127,6 +196,21 @@ _CHANGEABLE: dict[str, Callable[[Any], Any]] = {
     "id_ecommerce": _whole(1, 10**12),
     "latency": _between(0, 3600),
     "token": _token,
+    **dict.fromkeys(WEBHOOK_ADDRESSES, _address),
+    "send_physical": _switch,
+    "depot": _any_text,
+    "webhook_dialect": _one_of("json", "text", "form"),
+    "deliveries_at_once": _whole(1, 256),
+    "post_stock_at": _one_of("aprovado", "faturado", "enviado", "never"),
+    "return_posted_stock": _switch,
+    "refuse_duplicate_orders": _switch,
+    "refuse_unknown_codes": _switch,
+    "check_instalments": _switch,
+    "refuse_long_texts": _switch,
+    "loose_number_search": _switch,
+    "mask_documents": _switch,
+    "announce_inserted": _switch,
+    "announce_api_changes": _switch,
 }
 _AT_CREATION: dict[str, Callable[[Any], Any]] = {
     "name": _text,
@@ -147,7 +231,16 @@ def read_settings(given: dict[str, Any]) -> Settings:
     """The settings of a new world; null means the default. Raises WorldError with what is wrong."""
     if given.get("name") is None:
         raise WorldError("name is missing: give the world a name")
-    return Settings(**_checked(given, _AT_CREATION))
+    settings = Settings(**_checked(given, _AT_CREATION))
+    require_depot(settings.depot, settings.depots)
+    return settings
+
+
+def require_depot(name: str, depots: tuple[Depot, ...]) -> None:
+    """Raise WorldError unless the depot is one of these, or none in particular."""
+    known = [depot.nome for depot in depots]
+    if name and name not in known:
+        raise WorldError(f"depot {name!r} is none of this account's: {', '.join(known)}")
 
 
 def read_changes(given: dict[str, Any]) -> dict[str, Any]:

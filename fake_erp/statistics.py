@@ -19,6 +19,7 @@ class Statistics:
         self._codes: Counter[int] = Counter()
         self._minutes: Counter[int] = Counter()
         self._blocked = {"natural": Counter[int](), "ordered": Counter[int]()}
+        self._orders = 0
         self._first: str | None = None
         self._last: str | None = None
 
@@ -27,6 +28,9 @@ class Statistics:
         self._calls[service] += 1
         self._first = self._first or at
         self._last = at
+
+    def order_inserted(self) -> None:
+        self._orders += 1
 
     def admitted(self, now: datetime) -> None:
         """A call was counted in the quota."""
@@ -47,6 +51,7 @@ class Statistics:
             "calls": sum(self._calls.values()),
             "calls_by_service": dict(self._calls),
             "answers_by_code": {str(code): count for code, count in sorted(self._codes.items())},
+            "orders_inserted": self._orders,
             "blocked": {why: {str(code): counts[code] for code in BLOCKED} for why, counts in self._blocked.items()},
             "calls_per_minute": per_minute,
             "peak_in_a_minute": peak,

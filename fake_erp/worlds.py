@@ -8,27 +8,33 @@ from hashlib import sha256
 from random import Random
 from typing import Any
 
-from fake_erp import codes
+from fake_erp import announce, codes
 from fake_erp.catalogue import Catalogue
 from fake_erp.company import company
+from fake_erp.contacts import Contacts
+from fake_erp.courier import Courier
+from fake_erp.errands import Errands
 from fake_erp.faults import ErpFaults
 from fake_erp.moods import Moods
+from fake_erp.orders import Orders
 from fake_erp.plans import PLANS, Quota
 from fake_erp.records import Company, Depot, Product
 from fake_erp.seeding import Seeder
-from fake_erp.settings import Settings
+from fake_erp.sender import Sender
+from fake_erp.settings import WEBHOOK_ADDRESSES, Settings, require_depot
 from fake_erp.statistics import Statistics
 from fake_erp.stock import Level, level_of, sum_of
 from scenarios.harness.clock import Clock
-from scenarios.harness.journal import mask
+from scenarios.harness.journal import mask, mask_url
 from scenarios.harness.worlds import World, WorldError, Worlds
 
 
 class ErpWorld(World):
-    """One account: its owner, catalogue, quota, settings, journal and faults."""
+    """One account: its owner, catalogue, orders, contacts, quota, settings, journal, faults and couriers."""
 
     def __init__(self, clock: Clock, settings: Settings) -> None:
-        super().__init__(settings.name, settings.seed, clock, ErpFaults(), settings.journal_limit)
+        faults = ErpFaults()
+        super().__init__(settings.name, settings.seed, clock, faults, settings.journal_limit)
         self.settings = settings
         self.company: Company = company(self._random("company"))
         if settings.cnpj:
@@ -38,7 +44,12 @@ class ErpWorld(World):
         )
         self.token = settings.token or sha256(f"{self.name}:{self.seed}:token".encode()).hexdigest()
         self.catalogue = Catalogue()
+        self.contacts = Contacts()
+        self.orders = Orders()
         self.statistics = Statistics()
+        self.errands = Errands(self.clock)
+        self.sender = Sender(self.journal, lambda tipo: announce.address_for(self, tipo))
+        self.courier = Courier(self.clock, self.sender, faults.meet_webhook, lambda: self.settings.deliveries_at_once)
         self._paused: set[asyncio.Task[object]] = set()
         self.quota = Quota()
         self._apply()
@@ -51,8 +62,10 @@ class ErpWorld(World):
         return Random(f"{self.name}:{self.seed}:{purpose}")
 
     def change(self, changes: dict[str, Any]) -> None:
-        """Change settings by name while the world runs. Raises JournalFull."""
-        self.journal.append("settings_changed", **changes)
+        """Change settings by name while the world runs. Raises JournalFull and WorldError."""
+        require_depot(changes.get("depot", ""), self.depots)
+        shown = {k: mask_url(v) if v and k in WEBHOOK_ADDRESSES else v for k, v in changes.items()}
+        self.journal.append("settings_changed", **shown)
         self.settings = replace(self.settings, **changes)
         self._apply()
 
@@ -74,6 +87,11 @@ class ErpWorld(World):
     def calls_per_minute(self) -> int:
         """What `x-limit-api` says; an account without the API is granted none."""
         return PLANS[self.settings.plan] if self.settings.api_access else 0
+
+    @property
+    def usual_depot(self) -> int:
+        """The number of the depot that is meant where none is named: the first that counts, else the first."""
+        return next((number for number, depot in enumerate(self.depots) if not depot.ignored), 0)
 
     def level(self, product: Product) -> Level:
         """A product's stock, as this account shows it."""
@@ -105,6 +123,8 @@ class ErpWorld(World):
 
     async def close(self) -> None:
         self.drop_paused()
+        await self.errands.close()
+        await self.courier.close()
 
 
 class ErpWorlds(Worlds[ErpWorld]):

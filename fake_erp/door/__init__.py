@@ -1,4 +1,4 @@
-"""This fake's part of the control door: accounts, products, stock, mappings, statistics."""
+"""This fake's part of the control door: accounts, products, stock, mappings, orders, deliveries."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from fake_erp.door import accounts, mappings, products, stock
+from fake_erp.door import accounts, deliveries, mappings, orders, products, stock
 from fake_erp.door.asked import explain
 from fake_erp.worlds import ErpWorld, ErpWorlds
 from scenarios.harness.door import control_door
@@ -21,4 +21,6 @@ def build_door(worlds: ErpWorlds, journal: Journal, create: Callable[..., ErpWor
     products.add_routes(app, worlds)
     stock.add_routes(app, worlds)
     mappings.add_routes(app, worlds)
+    orders.add_routes(app, worlds)
+    deliveries.add_routes(app, worlds)
     return app

@@ -8,10 +8,13 @@ from typing import Any
 from aiohttp import web
 
 from fake_erp.door.asked import whole_number, world_of
-from fake_erp.settings import AT_CREATION, CHANGEABLE, read_changes
+from fake_erp.settings import AT_CREATION, CHANGEABLE, WEBHOOK_ADDRESSES, read_changes
 from fake_erp.worlds import ErpWorld, ErpWorlds
-from scenarios.harness.door import PREFIX, answer, read_object
-from scenarios.harness.journal import Journal
+from scenarios.harness.door import PREFIX, DoorError, answer, read_object
+from scenarios.harness.journal import Journal, mask_url
+
+# Shown otherwise: the token above, addresses masked.
+_NOT_SHOWN = {"token", *WEBHOOK_ADDRESSES}
 
 
 def add_routes(app: web.Application, worlds: ErpWorlds, journal: Journal, create: Callable[..., ErpWorld]) -> None:
@@ -23,8 +26,14 @@ def add_routes(app: web.Application, worlds: ErpWorlds, journal: Journal, create
 
     async def change(request: web.Request) -> web.Response:
         world = world_of(request, worlds)
-        changes = read_changes(await read_object(request, set(CHANGEABLE)))
+        document = await read_object(request, set(CHANGEABLE) | {"probe"})
+        probe = document.pop("probe", True)
+        if not isinstance(probe, bool):
+            raise DoorError("probe must be true or false")
+        changes = read_changes(document)
         world.journal.require_room()
+        if probe:
+            await _require_answering(world, changes)
         if "token" in changes:
             worlds.change_token(world, changes.pop("token"))
             # Never the token itself.
@@ -58,18 +67,17 @@ def described(world: ErpWorld) -> dict[str, Any]:
         "token": world.token,
         "cnpj": world.company.cnpj,
         "company_name": world.company.razao_social,
-        "plan": settings.plan,
         "calls_per_minute": world.calls_per_minute,
-        "id_ecommerce": settings.id_ecommerce,
         "depots": [{"nome": d.nome, "desconsiderar": "S" if d.ignored else "N"} for d in world.depots],
         "products": len(world.catalogue),
-        "blocked": settings.blocked,
-        "api_access": settings.api_access,
-        "moods": settings.moods,
-        "list_variations": settings.list_variations,
-        "parent_sums": settings.parent_sums,
-        "reservation": settings.reservation,
-        "count_refused": settings.count_refused,
-        "old_rows": settings.old_rows,
-        "latency": settings.latency,
+        **{name: getattr(settings, name) for name in sorted(CHANGEABLE) if name not in _NOT_SHOWN},
+        # Addresses hold a secret in their path.
+        **{name: mask_url(url) if (url := getattr(settings, name)) else "" for name in WEBHOOK_ADDRESSES},
     }
+
+
+async def _require_answering(world: ErpWorld, changes: dict[str, Any]) -> None:
+    """Probe the addresses that are being saved, as the ERP's screen does (stock webhook §1)."""
+    for name in WEBHOOK_ADDRESSES:
+        if (address := changes.get(name)) and not await world.sender.probe(address):
+            raise DoorError(f"{name}: Não foi possível acessar a URL")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 
+import orjson
 from aiohttp import web
 
 from fake_erp.editing import BadField
+from fake_erp.orders import Order
 from fake_erp.records import Product
 from fake_erp.worlds import ErpWorld, ErpWorlds
-from scenarios.harness.door import DoorError, Handler, answer
+from scenarios.harness.door import DoorError, Handler, answer, read_object
 
 _LONGEST_NUMBER = 18
 _LARGEST_AMOUNT = Decimal(10) ** 12
@@ -46,12 +50,59 @@ def product_of(world: ErpWorld, given: object) -> Product:
     return product
 
 
+def order_of(world: ErpWorld, text: str) -> Order:
+    """The order with this id, which is not its number."""
+    if not (text.isascii() and text.isdigit()):
+        raise DoorError(f"an order's id is a whole number, not {text[:40]!r}")
+    order = world.orders.get(int(text)) if len(text) <= _LONGEST_NUMBER else None
+    if order is None:
+        raise NotThere(f"no order {text[:_LONGEST_NUMBER]} in world {world.name!r}")
+    return order
+
+
+@dataclass(frozen=True)
+class Entries:
+    """One or more objects that were sent; `many` = as a list."""
+
+    entries: list[dict[str, Any]]
+    many: bool
+
+
+async def read_entries(request: web.Request, known: set[str]) -> Entries:
+    """The request's JSON object, or its list of objects."""
+    try:
+        raw = await request.read()
+    except web.RequestPayloadError:
+        raise DoorError("the body is not encoded as its headers say") from None
+    if not raw.lstrip().startswith(b"["):
+        return Entries([await read_object(request, known)], many=False)
+    try:
+        entries = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise DoorError(f"the body is no JSON: {error}") from None
+    for entry in entries:
+        if not isinstance(entry, dict):
+            raise DoorError("the body must be a JSON object or a list of them")
+        if unknown := sorted(set(entry) - known):
+            raise DoorError(f"unknown key {unknown[0]!r}; known: {', '.join(sorted(known))}")
+    return Entries(entries, many=True)
+
+
 def whole_number(request: web.Request, name: str, default: int) -> int:
     """A parameter of the query."""
     text = request.query.get(name, str(default))
     if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER):
         raise DoorError(f"{name} must be a whole number from 0, not {text[:40]!r}")
     return int(text)
+
+
+T = TypeVar("T")
+
+
+def shown(request: web.Request, name: str, records: list[T], truth: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
+    """A part of a list, by `offset` and `limit`, with how many there are in all."""
+    offset, limit = whole_number(request, "offset", 0), whole_number(request, "limit", 1000)
+    return {"total": len(records), name: [truth(record) for record in records[offset : offset + limit]]}
 
 
 def amount(value: Any, name: str) -> Decimal:

@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from fake_erp import announce
 from fake_erp.door.asked import amount, product_of, world_of
 from fake_erp.records import Product, plain
 from fake_erp.stock import BALANCE, IN, OUT, move
@@ -38,6 +39,7 @@ def change(world: ErpWorld, product: Product, document: dict[str, Any]) -> None:
         move(product, *movement)
     if reserved is not None:
         product.reserved = reserved
+    announce.stock(world, product, moved=movement is not None)
 
 
 def _movement(world: ErpWorld, document: dict[str, Any]) -> tuple[int, str, Decimal]:
@@ -50,7 +52,7 @@ def _movement(world: ErpWorld, document: dict[str, Any]) -> tuple[int, str, Deci
 def _depot(world: ErpWorld, name: Any) -> int:
     """The depot's number; without a name the first that counts, else the first."""
     if name is None:
-        return next((number for number, depot in enumerate(world.depots) if not depot.ignored), 0)
+        return world.usual_depot
     names = [depot.nome for depot in world.depots]
     if name not in names:
         raise DoorError(f"no depot {name!r}; known: {', '.join(names)}")

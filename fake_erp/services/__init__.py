@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from fake_erp.services import account, listing, product, stock
+from fake_erp.services import (
+    account,
+    listing,
+    order_insert,
+    order_obtain,
+    order_search,
+    order_situation,
+    product,
+    stock,
+)
 
 if TYPE_CHECKING:
     from fake_erp.envelope import Answer
@@ -19,19 +28,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """One service by its documented name. `bare` = it is answered without `.php` too (observed)."""
+    """One service by its documented name; `both` = it is answered with and without `.php` (observed)."""
 
     name: str
     perform: Callable[[Call], Answer]
     params: frozenset[str] = frozenset()
-    bare: bool = False
+    both: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        bare = self.name.removesuffix(".php")
+        return (bare, f"{bare}.php") if self.both else (self.name,)
 
 
 _ALL = (
     Service(name="info.php", perform=account.info),
     Service(name="produtos.pesquisa.php", perform=listing.search, params=listing.PARAMS),
-    Service(name="produto.obter.php", perform=product.obtain, params=frozenset({"id"}), bare=True),
-    Service(name="produto.obter.estoque.php", perform=stock.obtain, params=frozenset({"id"}), bare=True),
+    Service(name="produto.obter.php", perform=product.obtain, params=frozenset({"id"}), both=True),
+    Service(name="produto.obter.estoque.php", perform=stock.obtain, params=frozenset({"id"}), both=True),
+    Service(name="pedido.incluir.php", perform=order_insert.insert, params=order_insert.PARAMS, both=True),
+    Service(name="pedidos.pesquisa.php", perform=order_search.search, params=order_search.PARAMS, both=True),
+    Service(name="pedido.obter.php", perform=order_obtain.obtain, params=frozenset({"id"}), both=True),
+    Service(name="pedido.alterar.situacao", perform=order_situation.change, params=order_situation.PARAMS, both=True),
 )
 
 SERVICES: Mapping[str, Service] = MappingProxyType({service.name: service for service in _ALL})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from fake_erp import codes
 from fake_erp.moods import Moods
+from fake_erp.orders import Order
 from fake_erp.records import Product
 
 if TYPE_CHECKING:
@@ -30,19 +31,32 @@ class Call:
         return self.params.get(name, "").strip()
 
 
-def product_named(call: Call, unknown: int) -> Product:
-    """The product of the parameter `id`. Refuses with 10 if there is no usable id, `unknown` if it is nobody's."""
+def _id_named(call: Call) -> int:
+    """The parameter `id`. Refuses with 10 if there is no usable one; 0 for one that is nobody's."""
     text = call.text("id")
     if not text:
         raise codes.Refusal(codes.PARAMETER_MISSING, "O parâmetro id não foi informado", "id")
     # Code 10 may quote the refused value (observed, Transport).
     if not (text.isascii() and text.isdigit()):
         raise codes.Refusal(codes.PARAMETER_MISSING, f"O valor {text[:40]} do parâmetro id é inválido", "id")
-    product = call.world.catalogue.get(int(text)) if len(text) <= _LONGEST_NUMBER else None
+    return int(text) if len(text) <= _LONGEST_NUMBER else 0
+
+
+def product_named(call: Call, unknown: int) -> Product:
+    """The product of the parameter `id`. Refuses with 10 if there is no usable id, `unknown` if it is nobody's."""
+    product = call.world.catalogue.get(_id_named(call))
     # A deleted product can only be listed (products §0.1): `obter` knows A and I alone.
     if product is None or product.situacao == "E":
         raise codes.Refusal(unknown)
     return product
+
+
+def order_named(call: Call) -> Order:
+    """The order of the parameter `id`, which is not its `numero` (orders §3). Unknown: code 32."""
+    order = call.world.orders.get(_id_named(call))
+    if order is None:
+        raise codes.Refusal(codes.NOT_FOUND, "Pedido não localizado")
+    return order
 
 
 def page_number(text: str) -> int:

@@ -39,8 +39,53 @@ class Reply:
         return None if code is None else int(code)
 
 
+SAMPLE: dict[str, Any] = {
+    "data_pedido": "03/08/2026",
+    "numero_pedido_ecommerce": "100245",
+    "id_ecommerce": 8123,
+    "ecommerce": "Webstore",
+    "situacao": "aprovado",
+    "cliente": {
+        "codigo": "WS-88213",
+        "nome": "Marina Prado Amostra",
+        "tipo_pessoa": "F",
+        "cpf_cnpj": "11144477735",
+        "endereco": "Rua das Amostras",
+        "cep": "88010000",
+        "cidade": "Florianópolis",
+        "uf": "SC",
+    },
+    "itens": [
+        {
+            "item": {
+                "codigo": "CAN-01",
+                "descricao": "Caneca branca",
+                "unidade": "UN",
+                "quantidade": "2",
+                "valor_unitario": "29.90",
+            }
+        }
+    ],
+    "marcadores": [{"marcador": {"descricao": "webstore"}}],
+    "forma_pagamento": "pix",
+    "parcelas": [{"parcela": {"dias": "0", "data": "03/08/2026", "valor": "69.70", "forma_pagamento": "pix"}}],
+    "frete_por_conta": "R",
+    "valor_frete": "14.90",
+    "valor_desconto": "5.00",
+    "obs": "Pedido Webstore 100245",
+}
+
+
+def packed(**changed: Any) -> str:
+    """The field `pedido` of the contract's sample, with these fields changed; None leaves one out."""
+    order = {name: value for name, value in {**SAMPLE, **changed}.items() if value is not None}
+    return orjson.dumps({"pedido": order}).decode()
+
+
 class Erp:
-    """The running fake. `call` is the documented dialect: a POST form."""
+    """The running fake. `call` is the documented dialect: a POST form. `sample` is an order to insert."""
+
+    sample = SAMPLE
 
     def __init__(self, fake: FakeErp, session: aiohttp.ClientSession, api: str, door: str) -> None:
         self.fake = fake
@@ -76,12 +121,86 @@ class Erp:
         truth: list[dict[str, Any]] = (await self.door("GET", f"worlds/{name}/products"))["products"]
         return truth
 
+    async def orders(self, name: str = "loja") -> list[dict[str, Any]]:
+        truth: list[dict[str, Any]] = (await self.door("GET", f"worlds/{name}/orders"))["orders"]
+        return truth
+
+    async def contacts(self, name: str = "loja") -> list[dict[str, Any]]:
+        truth: list[dict[str, Any]] = (await self.door("GET", f"worlds/{name}/contacts"))["contacts"]
+        return truth
+
+    async def deliveries(self, name: str = "loja") -> list[dict[str, Any]]:
+        log: list[dict[str, Any]] = (await self.door("GET", f"worlds/{name}/deliveries"))["deliveries"]
+        return log
+
+    async def flush(self, name: str = "loja") -> dict[str, Any]:
+        """Have everything sent that is due."""
+        told: dict[str, Any] = await self.door("POST", f"worlds/{name}/deliveries/flush")
+        return told
+
+    async def insert(self, token: str, headers: dict[str, str] | None = None, **changed: Any) -> Reply:
+        """An order like the contract's sample, with these fields changed; None leaves one out."""
+        return await self.call("pedido.incluir.php", token, pedido=packed(**changed), headers=headers)
+
+    async def inserted(self, token: str, **changed: Any) -> int:
+        """The id of a new order."""
+        return int((await self.insert(token, **changed)).retorno["registros"]["registro"]["id"])
+
     async def journal(self, name: str = "loja", kind: str = "call") -> list[dict[str, Any]]:
         entries: list[dict[str, Any]] = await self.door("GET", f"worlds/{name}/journal?kind={kind}")
         return entries
 
     async def advance(self, seconds: float, name: str = "loja") -> None:
         await self.door("POST", f"worlds/{name}/clock/advance", {"seconds": seconds})
+
+
+@dataclass
+class Received:
+    """One request at the platform's door."""
+
+    method: str
+    content_type: str
+    body: bytes
+
+    @property
+    def message(self) -> dict[str, Any]:
+        document: dict[str, Any] = orjson.loads(self.body)
+        return document
+
+    @property
+    def dados(self) -> dict[str, Any]:
+        content: dict[str, Any] = self.message["dados"]
+        return content
+
+
+class Platform:
+    """A platform's webhook door: keeps what comes and answers as told, 200 unless told otherwise."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.requests: list[Received] = []
+        self.came = asyncio.Event()
+        self.statuses: list[int] = []
+        self.status = 200
+        self.body = b""
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        return [each.message for each in self.requests if each.method == "POST" and each.body]
+
+    @property
+    def dados(self) -> list[dict[str, Any]]:
+        return [message["dados"] for message in self.messages]
+
+    def application(self) -> web.Application:
+        app = web.Application()
+        app.router.add_route("*", "/{rest:.*}", self._take)
+        return app
+
+    async def _take(self, request: web.Request) -> web.Response:
+        self.requests.append(Received(request.method, request.content_type, await request.read()))
+        self.came.set()
+        return web.Response(status=self.statuses.pop(0) if self.statuses else self.status, body=self.body)
 
 
 class StandingClock:
@@ -115,3 +234,12 @@ async def erp() -> AsyncIterator[Erp]:
     for runner in runners:
         await runner.cleanup()
     await fake.worlds.close()
+
+
+@pytest.fixture
+async def platform() -> AsyncIterator[Platform]:
+    door, runners = Platform(), []
+    door.url = f"{await serve(door.application(), runners)}/erp/SEGREDO-DA-PORTA"
+    yield door
+    for runner in runners:
+        await runner.cleanup()

@@ -41,6 +41,12 @@ async def test_every_refusal_fits_its_schema(erp, seed):
         ("produto.obter.php", {}),
         ("produto.obter.php", {"id": 5}),
         ("produto.obter.estoque.php", {"id": 5}),
+        ("pedidos.pesquisa.php", {}),
+        ("pedidos.pesquisa.php", {"situacao": "voando"}),
+        ("pedido.obter.php", {"id": 5}),
+        ("pedido.incluir.php", {}),
+        ("pedido.incluir.php", {"pedido": "{"}),
+        ("pedido.alterar.situacao", {"id": 5}),
     ]:
         fits("erro.answer", await erp.call(service, token, **params))
     fits("erro.answer", await erp.call("info.php", "TOKEN_DE_TESTE"))

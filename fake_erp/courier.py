@@ -1,0 +1,168 @@
+"""Delivers webhooks when they are due, by the world's clock: waits, retries, gives up.
+
+In order by default: what is made first leaves first, and what concerns one product or order goes one
+after another. Retries overtake nothing and are overtaken (stock webhook §1). Faults disturb that by
+exact count.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import heapq
+import itertools
+from collections import deque
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from fake_erp import faults
+from fake_erp.deliveries import DELIVERED, DROPPED, LOST, WAITING, Delivery
+from scenarios.harness.journal import JournalFull
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from fake_erp.sender import Sender
+    from scenarios.harness.clock import WorldClock
+    from scenarios.harness.faults import Fault
+
+
+class Courier:
+    """The deliveries of one world: all that were ever made, and those that still have to leave."""
+
+    def __init__(
+        self, clock: WorldClock, sender: Sender, meet: Callable[[str], Fault | None], at_once: Callable[[], int]
+    ) -> None:
+        self.log: list[Delivery] = []
+        self._clock = clock
+        self._sender = sender
+        self._meet = meet
+        self._at_once = at_once
+        self._waiting: list[tuple[datetime, int, Delivery]] = []
+        self._order = itertools.count()
+        self._lanes: dict[str, deque[Delivery]] = {}
+        self._going: set[asyncio.Task[None]] = set()
+        self._posted = asyncio.Event()
+        self._runner: asyncio.Task[None] | None = None
+        self._closed = False
+        self._ended = 0
+        self._held = 0
+
+    def post(self, delivery: Delivery) -> None:
+        """Take a new delivery. Must be called from the event loop."""
+        self.log.append(delivery)
+        self._wait_for(delivery, delivery.due)
+
+    async def flush(self) -> int:
+        """Send everything that is due now and return how many attempts ended meanwhile."""
+        before = self._ended
+        while self._start_due() or self._going:
+            await asyncio.wait(self._going, return_when=asyncio.FIRST_COMPLETED)
+        return self._ended - before
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting) + sum(len(lane) for lane in self._lanes.values()) + len(self._going)
+
+    async def close(self) -> None:
+        self._closed = True
+        tasks = [task for task in (self._runner, *self._going) if task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._sender.close()
+
+    def _wait_for(self, delivery: Delivery, due: datetime) -> None:
+        if self._closed:
+            return
+        delivery.due = due
+        heapq.heappush(self._waiting, (due, next(self._order), delivery))
+        self._posted.set()
+        if self._runner is None:
+            self._runner = asyncio.create_task(self._run())
+
+    async def _run(self) -> None:
+        while True:
+            self._posted.clear()
+            self._start_due()
+            await self._until_something_changes()
+
+    async def _until_something_changes(self) -> None:
+        own: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._posted.wait())]
+        full = self._going if len(self._going) >= self._at_once() else set()
+        if self._waiting and not full:
+            seconds = (self._waiting[0][0] - self._clock.now()).total_seconds()
+            own.append(asyncio.ensure_future(self._clock.sleep(seconds)))
+        try:
+            await asyncio.wait([*own, *full], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in own:
+                wait.cancel()
+
+    def _start_due(self) -> int:
+        started = 0
+        while self._waiting and len(self._going) < self._at_once() and self._waiting[0][0] <= self._clock.now():
+            delivery = heapq.heappop(self._waiting)[2]
+            if delivery.lane in self._lanes:
+                self._lanes[delivery.lane].append(delivery)
+                continue
+            self._lanes[delivery.lane] = deque([delivery])
+            task = asyncio.create_task(self._serve(delivery.lane))
+            self._going.add(task)
+            task.add_done_callback(self._going.discard)
+            started += 1
+        return started
+
+    async def _serve(self, lane: str) -> None:
+        queue = self._lanes[lane]
+        try:
+            while queue:
+                # A full journal stops the delivery: nothing may leave that would not be on record.
+                with contextlib.suppress(JournalFull):
+                    await self._attempt(queue.popleft())
+        finally:
+            del self._lanes[lane]
+
+    async def _attempt(self, delivery: Delivery) -> None:
+        fault = None if delivery.excused else self._meet(delivery.tipo)
+        delivery.excused = False
+        what = fault.what if fault else None
+        if fault and what in (faults.LATE, faults.REORDER):
+            delivery.excused, delivery.held = True, what == faults.REORDER
+            self._held += delivery.held
+            self._wait_for(delivery, self._clock.now() + timedelta(seconds=faults.seconds_of(fault)))
+            return
+        self._ended += 1
+        delivery.tries += 1
+        self._held -= delivery.held
+        delivery.held = False
+        if what == faults.DROP:
+            self._sender.record(delivery, what)
+            delivery.state = DROPPED
+            return
+        result, body = await self._sender.send(delivery, what)
+        if what == faults.DUPLICATE:
+            result, body = await self._sender.send(delivery, what)
+        self._settle(delivery, faults.ANSWER_LOST if what == faults.ANSWER_LOST else result, body)
+        self._release_held()
+
+    def _settle(self, delivery: Delivery, result: int | str, body: bytes) -> None:
+        """HTTP 200 confirms, nothing else does (stock webhook §2.4)."""
+        if result == 200:
+            delivery.state = DELIVERED
+            if delivery.confirmed:
+                delivery.confirmed(body)
+        elif delivery.state == WAITING and (wait := delivery.next_wait) is not None:
+            self._wait_for(delivery, self._clock.now() + wait)
+        elif delivery.state == WAITING:
+            delivery.state = LOST
+
+    def _release_held(self) -> None:
+        """What was to be overtaken by one delivery has been."""
+        if not self._held:
+            return
+        now = self._clock.now()
+        self._waiting = [(now, order, one) if one.held else (due, order, one) for due, order, one in self._waiting]
+        heapq.heapify(self._waiting)
+        self._posted.set()
