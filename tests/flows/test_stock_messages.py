@@ -95,6 +95,30 @@ def test_a_movement_reaches_the_shop_without_a_call_of_the_erp_once_the_last_ans
     play(story, erp={"products": 4, "variations_share": 0.0})
 
 
+def test_the_erps_own_webhook_brings_a_movement_to_the_shop_also_after_a_night_without_the_connector(
+    play: Play,
+) -> None:
+    async def story(stage: Stage) -> None:
+        await _pulled(stage)
+        door, shown = await _door(stage), {p["code"]: p["id"] for p in await stage.shop_products()}
+        products = await _simple(stage)
+        await stage.erp_door.send("PATCH", "", {"stock_webhook_url": door})
+        announced = [{"idProduto": p["id"], "skuMapeamento": str(shown[str(p["codigo"]).strip()])} for p in products]
+        await stage.erp_door.send("POST", "/mappings", announced)
+        await _move(stage, products[0], 41)
+        await _until_shown(stage, str(products[0]["codigo"]).strip(), 41)
+        await stage.stop_connector()
+        for quantity, product in enumerate(products, start=50):
+            await _move(stage, product, quantity)
+        await stage.clock.sleep(6 * HOUR)
+        await stage.start_connector()
+        await stage.clock.sleep(5 * HOUR)
+        levels = await _shown(stage)
+        assert {str(p["codigo"]).strip(): Decimal(p["saldo"]) for p in await _simple(stage)}.items() <= levels.items()
+
+    play(story, erp={"products": 8, "variations_share": 0.0})
+
+
 def test_a_lower_level_is_shown_at_once_and_the_truth_follows(play: Play) -> None:
     async def story(stage: Stage) -> None:
         await _pulled(stage)
