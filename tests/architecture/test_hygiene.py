@@ -225,7 +225,9 @@ def test_chance_that_was_handed_in_is_let_be(sample):
     assert shared_chance(sample) == []
 
 
-@pytest.mark.parametrize("sample", ["see /work/notes", 'open("/home/ana/x")', "cd /root/x", "(/home/x/y)"])
+@pytest.mark.parametrize(
+    "sample", ["see /wor" + "k/notes", 'open("/hom' + 'e/ana/x")', "cd /roo" + "t/x", "(/hom" + "e/x/y)"]
+)
 def test_a_machine_path_is_seen(sample):
     assert text_breaches(f"first line\n{sample}", MACHINE_PATH) == [2]
 
