@@ -12,9 +12,9 @@ from fake_webstore.world import Platform
 from scenarios.harness.clock import Clock
 from scenarios.harness.worlds import WorldError
 
-_STORE_KEYS = {"name", "products", "installed"}
+STORE_KEYS = {"name", "products", "installed", "first_order_number"}
 _APP_KEYS = {"redirect_uri", "home_url", "client_secret", "app_id", "scopes"}
-_MOST_PRODUCTS = 100_000
+_MOST_PRODUCTS, _HIGHEST_NUMBER = 100_000, 999_999_999
 
 
 def make_world(
@@ -45,7 +45,7 @@ def make_world(
 
 def make_store(world: Platform, settings: Any) -> int:
     """Add a store; its id. Raises WorldError."""
-    checked = _object("store", settings, _STORE_KEYS)
+    checked = _object("store", settings, STORE_KEYS)
     name, products, installed = checked.get("name"), checked.get("products", 0), checked.get("installed", False)
     if name is not None and (not isinstance(name, str) or not name.strip()):
         raise WorldError(f"name of a store must be a text, not {name!r}")
@@ -53,7 +53,12 @@ def make_store(world: Platform, settings: Any) -> int:
         raise WorldError(f"products must be a whole number from 0 to {_MOST_PRODUCTS}, not {products!r}")
     if not isinstance(installed, bool):
         raise WorldError(f"installed must be true or false, not {installed!r}")
-    return create_store(world, name=name, products=products, installed=installed).id
+    first = checked.get("first_order_number", 1001)
+    if not isinstance(first, int) or isinstance(first, bool) or not 1 <= first <= _HIGHEST_NUMBER:
+        raise WorldError(f"first_order_number must be a whole number from 1 to {_HIGHEST_NUMBER}, not {first!r}")
+    store = create_store(world, name=name, products=products, installed=installed)
+    store.next_order_number = first
+    return store.id
 
 
 def set_app(world: Platform, settings: Any) -> None:

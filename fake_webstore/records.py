@@ -1,4 +1,4 @@
-"""What a platform remembers: the app, stores, products, stock, images, categories, settings.
+"""What a platform remembers: the app, stores, products, stock, images, categories, settings; orders are apart.
 
 Product and variant keep their writable fields as the wire's own JSON values, already in their one
 spelling, so that "really different" (§7.2 rule 5) is a comparison of two dictionaries.
@@ -16,6 +16,7 @@ import orjson
 from fake_webstore.bucket import Bucket
 
 if TYPE_CHECKING:
+    from fake_webstore.orders.records import Order
     from fake_webstore.webhooks import Subscription
 
 Fields = dict[str, Any]
@@ -61,17 +62,24 @@ class AppSettings:
 
 @dataclass(slots=True, kw_only=True)
 class Stock:
-    """The balance of a product or variant (§9)."""
+    """The balance of a product or variant (§9).
+
+    `since_written` is what orders after `written_after`, the last one before the last write, hold of it:
+    a balance of kind `available` knows of the others.
+    """
 
     quantity: Decimal = Decimal(0)
     kind: StockKind = "physical"
     reserved: Decimal = Decimal(0)
+    since_written: Decimal = Decimal(0)
+    written_after: int = 0
     updated_at: datetime | None = None
     source_updated_at: datetime | None = None
 
     @property
     def available(self) -> Decimal:
-        return max(Decimal(0), self.quantity - self.reserved) if self.kind == "physical" else self.quantity
+        taken = self.reserved if self.kind == "physical" else self.since_written
+        return max(Decimal(0), self.quantity - taken)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -164,6 +172,11 @@ class Store:
     variants: dict[int, Variant] = field(default_factory=dict)
     categories: dict[tuple[str, ...], Category] = field(default_factory=dict)
     webhooks: dict[int, Subscription] = field(default_factory=dict)
+    orders: dict[int, Order] = field(default_factory=dict)
+    order_numbers: set[int] = field(default_factory=set)
+    next_order_number: int = 1001
+    # Document of a buyer → id, so that who buys again is the same customer.
+    customers: dict[str, int] = field(default_factory=dict)
 
     @property
     def domain(self) -> str:

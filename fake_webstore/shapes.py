@@ -20,6 +20,7 @@ _CODES = {
     "exclusiveMaximum": "too_large",
     "enum": "not_allowed_value",
     "const": "not_allowed_value",
+    "minProperties": "required",
     "uniqueItems": "not_allowed_value",
 }
 
@@ -57,6 +58,11 @@ def findings(schema: str, document: Any, *, at: tuple[str | int, ...] = ()) -> l
     if check.is_valid(document):
         return []
     return [found for error in check.iter_errors(document) for found in _details(error, at)]
+
+
+def properties(schema: str) -> frozenset[str]:
+    """The names that a document of this shape has."""
+    return frozenset(schemas.load(f"webstore/{schema}")["properties"])
 
 
 def require(schema: str, document: Any) -> None:

@@ -28,6 +28,7 @@ def write(world: Platform, target: Product | Variant, document: dict[str, Any]) 
     stock.quantity = quantity
     stock.kind = document.get("kind", "physical")
     stock.updated_at = world.now()
+    stock.since_written, stock.written_after = Decimal(0), world.last_order_id
     if source:
         stock.source_updated_at = source
     return True

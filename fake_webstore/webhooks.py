@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import ip_address
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -16,6 +16,9 @@ from fake_webstore.errors import ApiError, Detail, Invalid, not_found
 from fake_webstore.formats import is_web_address, time_text
 from fake_webstore.records import Product, Store
 from fake_webstore.world import Platform
+
+if TYPE_CHECKING:
+    from fake_webstore.orders.records import Order
 
 MOST_PER_STORE = 10
 
@@ -92,6 +95,13 @@ def emit_product(world: Platform, store: Store, change: str, product: Product) -
     moment = product.updated_at
     resource = {"type": "product", "id": product.id, "version": product.version, "updated_at": time_text(moment)}
     _emit(world, store, f"product.{change}", resource)
+
+
+def emit_order(world: Platform, store: Store, change: str, order: Order) -> None:
+    """Announce a change of an order, whoever made it."""
+    moment = time_text(order.updated_at)
+    resource = {"type": "order", "id": order.id, "version": order.version, "updated_at": moment}
+    _emit(world, store, f"order.{change}", resource)
 
 
 def emit_app(world: Platform, store: Store, change: str) -> None:

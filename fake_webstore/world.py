@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from fake_webstore.agenda import Agenda
 from fake_webstore.courier import Courier
 from fake_webstore.html import Sanitiser
 from fake_webstore.records import App, Store
@@ -26,6 +27,7 @@ FAULTS = ("status", "slow", "cut", "html_502", "rate_limited", "answer_lost", "m
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
 # Apart from the ERP's number space (§7.1, `external_id`).
 _FIRST_ID, _FIRST_STORE, _FIRST_APP = 5_001_101, 30_118, 901
+_FIRST_ORDER, _FIRST_CUSTOMER, _FIRST_PAYMENT = 88_120_455, 551_203, 9_001
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,15 @@ class Platform(World):
         self.grants: dict[str, Grant] = {}
         self.answers: Counter[tuple[str, int]] = Counter()
         self.courier = Courier(self.clock, self.journal, self.uuid, self._subscription_gone)
+        self.agenda = Agenda(self.clock)
         self.sanitiser = Sanitiser()
         self.session_key = self.secret(40)
         self.app = App(app_id=_FIRST_APP, client_secret=self.secret(48), redirect_uri="", home_url="")
         self._ids = itertools.count(_FIRST_ID)
         self._store_ids = itertools.count(_FIRST_STORE, 13)
+        self._customer_ids = itertools.count(_FIRST_CUSTOMER)
+        self._payment_ids = itertools.count(_FIRST_PAYMENT)
+        self.last_order_id = _FIRST_ORDER - 1
 
     def now(self) -> datetime:
         """The world's time in whole seconds, as the wire shows it; so that filters and texts agree."""
@@ -86,6 +92,17 @@ class Platform(World):
 
     def next_store_id(self) -> int:
         return next(self._store_ids)
+
+    def next_order_id(self) -> int:
+        """Orders count apart from products (§2)."""
+        self.last_order_id += 1
+        return self.last_order_id
+
+    def next_customer_id(self) -> int:
+        return next(self._customer_ids)
+
+    def next_payment_id(self) -> int:
+        return next(self._payment_ids)
 
     def secret(self, length: int) -> str:
         """A seeded secret."""
@@ -116,5 +133,6 @@ class Platform(World):
         self.courier.forget(subscription.id)
 
     async def close(self) -> None:
+        await self.agenda.close()
         await self.courier.close()
         await super().close()

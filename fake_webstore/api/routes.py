@@ -6,12 +6,12 @@ import re
 
 from aiohttp import web
 
-from fake_webstore.api import own, products, stock
+from fake_webstore.api import orders, own, products, stock
 from fake_webstore.api.access import get_installations, post_token
 from fake_webstore.api.call import Endpoint
 from fake_webstore.api.gate import Gate
 
-ENDPOINTS: tuple[Endpoint, ...] = (*products.ENDPOINTS, *stock.ENDPOINTS, *own.ENDPOINTS)
+ENDPOINTS: tuple[Endpoint, ...] = (*products.ENDPOINTS, *stock.ENDPOINTS, *orders.ENDPOINTS, *own.ENDPOINTS)
 TOKEN, INSTALLATIONS = "POST /oauth/token", "GET /installations"
 CALLS = (*(endpoint.name for endpoint in ENDPOINTS), TOKEN, INSTALLATIONS)
 

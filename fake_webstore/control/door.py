@@ -56,6 +56,7 @@ class Door:
 
     async def flush(self, request: web.Request) -> web.Response:
         world = self._worlds.get(request.match_info["world"])
+        world.agenda.run_due()
         sent = await world.courier.flush()
         return answer({"attempts": sent, "waiting": world.courier.waiting})
 

@@ -8,7 +8,9 @@ from typing import Any
 from aiohttp import web
 
 from fake_webstore import catalogue, images, making, settings, stock, views
+from fake_webstore.control import orders
 from fake_webstore.errors import ApiError
+from fake_webstore.orders import editing
 from fake_webstore.records import Product, Store
 from fake_webstore.world import Platform
 from scenarios.harness.door import DoorError, answer, read_object
@@ -34,6 +36,7 @@ def summary(store: Store) -> dict[str, Any]:
         "email": store.owner_email,
         "password": store.password,
         "products": sum(not product.deleted for product in store.products.values()),
+        "orders": len(store.orders),
     }
     return shown | ({"access_token": store.installation.access_token} if store.installation else {})
 
@@ -57,7 +60,7 @@ def add_routes(router: web.UrlDispatcher, world_path: str, worlds: Worlds[Platfo
 
     async def create(request: web.Request) -> web.Response:
         world = worlds.get(request.match_info["world"])
-        document = await read_object(request, {"name", "products", "installed"})
+        document = await read_object(request, making.STORE_KEYS)
         return answer(summary(world.stores[making.make_store(world, document)]), 201)
 
     store = f"{world_path}/stores/{{store:[0-9]{{1,18}}}}"
@@ -70,6 +73,13 @@ def add_routes(router: web.UrlDispatcher, world_path: str, worlds: Worlds[Platfo
     router.add_post(f"{store}/products", at_store(create_product))
     router.add_get(f"{store}/products", at_store(list_products))
     router.add_patch(product, at_store(change_product))
+    order = f"{store}/orders/{{order:[0-9]{{1,18}}}}"
+    router.add_post(f"{store}/orders", at_store(orders.place_orders))
+    router.add_get(f"{store}/orders", at_store(list_orders))
+    router.add_get(order, at_store(orders.on_order(set(), orders.show)))
+    router.add_patch(order, at_store(orders.on_order(editing.EDITABLE, editing.edit)))
+    router.add_post(f"{order}/pay", at_store(orders.on_order(set(), orders.pay)))
+    router.add_post(f"{order}/cancel", at_store(orders.on_order({"reason"}, orders.cancel)))
 
 
 def _in_words(error: ApiError) -> str:
@@ -162,6 +172,11 @@ async def list_products(world: Platform, store: Store, request: web.Request) -> 
     now = world.clock.now()
     shown = [views.product(store, product, now) for product in found[offset : offset + limit]]
     return answer({"total": len(found), "products": shown})
+
+
+async def list_orders(_: Platform, store: Store, request: web.Request) -> web.Response:
+    """The shop's full truth about its orders."""
+    return orders.list_orders(store, _number(request, "offset", 0), _number(request, "limit", 200))
 
 
 def _number(request: web.Request, name: str, default: int) -> int:

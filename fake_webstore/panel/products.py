@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from fake_webstore import catalogue, views
 from fake_webstore.api.products import matches
-from fake_webstore.panel.visit import Visit, read_form
+from fake_webstore.panel.visit import Visit, page_number, read_form
 from fake_webstore.panel.wording import IMAGE_ERRORS, IMAGE_STATES
 from fake_webstore.records import Product
 
@@ -18,13 +18,9 @@ async def list_products(visit: Visit) -> web.StreamResponse:
     text = visit.request.query.get("q", "").strip()
     found = [p for p in visit.store.products.values() if not text or matches(p, text)]
     last = max(1, -(-len(found) // _PAGE))
-    page = min(_page_number(visit.request.query.get("pagina", "1")), last)
+    page = min(page_number(visit.request), last)
     shown = [_document(visit, product) for product in found[(page - 1) * _PAGE : page * _PAGE]]
     return visit.page("products.html", products=shown, text=text, total=len(found), page=page, last=last)
-
-
-def _page_number(text: str) -> int:
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 10 else 1
 
 
 async def show_product(visit: Visit) -> web.StreamResponse:

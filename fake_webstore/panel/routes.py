@@ -11,7 +11,7 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from fake_webstore.panel import access, apps, products
+from fake_webstore.panel import access, apps, order_wording, orders, products
 from fake_webstore.panel import session as sessions
 from fake_webstore.panel.visit import Visit, render
 from fake_webstore.panel.wording import FILTERS
@@ -46,7 +46,7 @@ class Panel:
     def attach(self, app: web.Application) -> None:
         """Add templates and routes to the site."""
         environment = aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
-        environment.filters.update(FILTERS)
+        environment.filters.update(FILTERS | order_wording.FILTERS)
         router, base = app.router, "/{world}/painel"
         router.add_get(f"{base}/estatico/{{file}}", self._file)
         router.add_get(base, self._begin)
@@ -66,6 +66,10 @@ class Panel:
         router.add_get(f"{store}/produtos", self._page(products.list_products))
         router.add_get(product, self._page(products.show_product))
         router.add_post(f"{product}/restaurar", self._page(products.restore_product))
+        order = f"{store}/pedidos/{{order:[0-9]{{1,18}}}}"
+        router.add_get(f"{store}/pedidos", self._page(orders.list_orders))
+        router.add_get(order, self._page(orders.show_order))
+        router.add_post(f"{order}/cancelar", self._page(orders.cancel_order))
 
     async def explain(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Error pages in Portuguese."""
@@ -135,4 +139,4 @@ class Panel:
 async def start(visit: Visit) -> web.StreamResponse:
     """The start page."""
     shown = sum(not product.deleted for product in visit.store.products.values())
-    return visit.page("start.html", product_count=shown)
+    return visit.page("start.html", product_count=shown, order_count=len(visit.store.orders))

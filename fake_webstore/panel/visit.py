@@ -59,6 +59,12 @@ def render(
     return response
 
 
+def page_number(request: web.Request) -> int:
+    """The page that `pagina` asks for; the first where it makes no sense."""
+    text = request.query.get("pagina", "1")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 10 else 1
+
+
 async def read_form(world: Platform, request: web.Request, session: Session | None) -> Mapping[str, str]:
     """The posted form, recorded with its secrets masked. Raises JournalFull, and 403 without the CSRF value."""
     try:

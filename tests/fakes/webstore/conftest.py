@@ -116,6 +116,27 @@ class Shop:
         document = {"name": "Caneca", "price": "10.00", **fields}
         return await self.call("PUT", f"/products/by-code/{code}", document)
 
+    async def stocked(self, code: str, quantity: float, **fields: Any) -> int:
+        """A simple product with stock; its id."""
+        product = int((await self.put(code, **fields)).body["id"])
+        await self.call("PUT", f"/products/{product}/stock", {"quantity": quantity})
+        return product
+
+    async def checkout(self, store: int = 0, **wish: Any) -> Answer:
+        """Place orders through the control door."""
+        return await self.door("POST", f"/demo/stores/{self.world['stores'][store]['id']}/orders", wish)
+
+    async def order(self, store: int = 0, **wish: Any) -> dict[str, Any]:
+        """One order of one *Caneca* for 10.00 with the code A, unless `items` says otherwise."""
+        wish.setdefault("items", [{"code": "A"}])
+        answer = await self.checkout(store, **{"oversell": True, "coupon": None, **wish})
+        assert answer.status == 201, answer.body
+        return dict(answer.body["orders"][0])
+
+    async def on_order(self, order: dict[str, Any], what: str, document: Any = None) -> Answer:
+        """The door's `pay` or `cancel`."""
+        return await self.door("POST", f"/demo/stores/{order['store_id']}/orders/{order['id']}/{what}", document)
+
     async def journal(self, kind: str) -> list[dict[str, Any]]:
         return list((await self.door("GET", f"/demo/journal?kind={kind}")).body)
 

@@ -1,0 +1,111 @@
+"""What is asked of a checkout; whatever is left open is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+KEYS = {
+    *("count", "seed", "items", "customer", "billing_address", "shipping_address", "payment", "installments"),
+    *("status", "coupon", "number", "customer_notes", "gift", "oversell"),
+}
+PAYMENTS = ("pix", "credit_card", "boleto", "bank_transfer")
+STATUSES = ("paid", "awaiting_payment")
+# Unlike a coupon or a note, for which None means none.
+DRAWN = "(drawn)"
+_MOST_ORDERS, _MOST_INSTALLMENTS = 1000, 12
+
+
+class Refused(ValueError):
+    """The checkout cannot do this; the text goes to the caller."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One wished item: the code of a product or variant. `discount` None means what its promotion gives."""
+
+    code: str
+    quantity: Decimal = Decimal(1)
+    discount: Decimal | None = None
+    gift: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """A checked request. An empty list of lines, and None elsewhere, mean: draw."""
+
+    count: int = 1
+    seed: int | str | None = None
+    lines: tuple[Line, ...] = ()
+    customer: dict[str, Any] = field(default_factory=dict)
+    billing_address: dict[str, Any] = field(default_factory=dict)
+    shipping_address: dict[str, Any] | None = None
+    pickup: bool = False
+    payment: str | None = None
+    installments: int | None = None
+    status: str = "paid"
+    coupon: str | None = DRAWN
+    number: int | None = None
+    customer_notes: str | None = DRAWN
+    gift: dict[str, Any] | None = None
+    oversell: bool = False
+
+
+def parse(document: dict[str, Any]) -> Wish:
+    """The wish of a request whose keys are known. Raises Refused."""
+    values = {key: value for key, value in document.items() if key != "items"}
+    if "items" in document:
+        values["lines"] = _lines(document["items"])
+    for key, least, most in (("count", 1, _MOST_ORDERS), ("installments", 1, _MOST_INSTALLMENTS), ("number", 1, 10**9)):
+        if key in values and not (_is_whole(values[key]) and least <= values[key] <= most):
+            raise Refused(f"{key} must be a whole number from {least} to {most}, not {values[key]!r}")
+    for key, allowed in (("payment", PAYMENTS), ("status", STATUSES), ("oversell", (True, False))):
+        if key in values and values[key] not in allowed:
+            raise Refused(f"{key} must be one of {', '.join(map(str, allowed))}, not {values[key]!r}")
+    for key in ("customer", "billing_address", "gift", "shipping_address"):
+        is_open = key == "shipping_address" and values.get(key) is None
+        if key in values and not isinstance(values[key], dict) and not is_open:
+            raise Refused(f"{key} must be an object, not {values[key]!r}")
+    for key in ("coupon", "customer_notes"):
+        if not isinstance(values.get(key), str | None):
+            raise Refused(f"{key} must be a text or null, not {values[key]!r}")
+    if not isinstance(values.get("seed"), int | str | None):
+        raise Refused(f"seed must be a number or a text, not {values['seed']!r}")
+    if values.get("installments", 1) > 1 and values.get("payment", "credit_card") != "credit_card":
+        raise Refused(f"installments are for credit_card, not {values['payment']}")
+    # A shipping address of null: the buyer fetches the goods.
+    return Wish(**values, pickup=values.get("shipping_address", {}) is None)
+
+
+def _lines(items: Any) -> tuple[Line, ...]:
+    if not isinstance(items, list) or not items:
+        raise Refused("items must be a list of at least one object")
+    return tuple(_line(item) for item in items)
+
+
+def _line(item: Any) -> Line:
+    known = {"code", "quantity", "discount", "gift"}
+    if not isinstance(item, dict) or set(item) - known or not isinstance(item.get("code"), str):
+        raise Refused(f"an item is an object with code and, if you like, quantity, discount, gift; not {item!r}")
+    quantity = _decimal(item, "quantity", 1, "0.001")
+    if quantity <= 0:
+        raise Refused(f"quantity must be above 0, not {item['quantity']!r}")
+    discount = _decimal(item, "discount", 0, "0.01") if "discount" in item else None
+    return Line(code=item["code"], quantity=quantity, discount=discount, gift=item.get("gift") is True)
+
+
+def _decimal(item: dict[str, Any], key: str, default: int, step: str) -> Decimal:
+    value = item.get(key, default)
+    try:
+        number = Decimal(str(value))
+        exact = number == number.quantize(Decimal(step))
+    except InvalidOperation:
+        exact = False
+    if not exact or isinstance(value, bool) or number < 0:
+        raise Refused(f"{key} must be a number from 0 in steps of {step}, not {value!r}")
+    return number
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
