@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from urllib.parse import urlsplit
 
-from scenarios.harness.clock import BRASILIA
-
+# The offset itself and not the zone: answers have no summer time, also for days that had one (§2).
+_OFFSET = timezone(timedelta(hours=-3))
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def time_text(moment: datetime | None) -> str | None:
     """RFC 3339 with the offset of Brasília."""
-    return moment.astimezone(BRASILIA).isoformat(timespec="seconds") if moment else None
+    return moment.astimezone(_OFFSET).isoformat(timespec="seconds") if moment else None
 
 
 def parse_time(text: str) -> datetime:

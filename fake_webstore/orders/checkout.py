@@ -159,7 +159,8 @@ def _coupon_percent(coupon: str | None) -> Decimal:
 def _gift(wish: Wish, random: Random) -> Fields:
     is_gift, message = random.random() < 0.08, random.choice(_GIFT_MESSAGES)
     if wish.gift is not None:
-        return {"is_gift": True, "message": None, "hide_prices": True, **wish.gift}
+        is_gift = wish.gift.get("is_gift", True)
+        return {"is_gift": is_gift, "message": None, "hide_prices": is_gift, **wish.gift}
     return {"is_gift": is_gift, "message": message if is_gift else None, "hide_prices": is_gift}
 
 

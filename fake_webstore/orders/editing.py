@@ -22,12 +22,13 @@ def edit(world: Platform, store: Store, order: Order, changes: dict[str, Any]) -
         raise Refused(f"order {order.number} was imported already")
     draft = order.fields
     for key, value in changes.items():
-        merges = isinstance(value, dict) and isinstance(draft[key], dict)
-        draft[key] = {**draft[key], **value} if merges else value
-    if draft["customer"] is None or draft["customer"]["id"] != order.fields["customer"]["id"]:
+        if isinstance(draft[key], dict) and not isinstance(value, dict):
+            raise Refused(f"{key} must be an object, not {value!r}")
+        draft[key] = {**draft[key], **value} if isinstance(draft[key], dict) else value
+    if draft["customer"]["id"] != order.fields["customer"]["id"]:
         raise Refused("the customer stays the one who bought")
-    if (draft["shipping_address"] is None) != (draft["shipping"]["modality"] == "pickup"):
-        raise Refused("shipping_address is null for pick-up, and only then")
+    if draft["shipping"]["modality"] == "pickup" and draft["shipping_address"] is not None:
+        raise Refused("a pick-up has no shipping_address")
     require_sound(draft)
     commit(world, store, order, draft, "merchant")
 

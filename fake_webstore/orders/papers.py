@@ -64,5 +64,5 @@ def moment_text(text: str, *path: str) -> str:
     """A time of a request as answers write it. Raises Invalid for one that no calendar has."""
     try:
         return str(time_text(parse_time(text)))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Invalid(shapes.detail("invalid_format", *path)) from None

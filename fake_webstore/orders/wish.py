@@ -14,7 +14,7 @@ PAYMENTS = ("pix", "credit_card", "boleto", "bank_transfer")
 STATUSES = ("paid", "awaiting_payment")
 # Unlike a coupon or a note, for which None means none.
 DRAWN = "(drawn)"
-_MOST_ORDERS, _MOST_INSTALLMENTS = 1000, 12
+_MOST_ORDERS, _MOST_INSTALLMENTS, _MOST = 1000, 12, 999_999
 
 
 class Refused(ValueError):
@@ -102,8 +102,8 @@ def _decimal(item: dict[str, Any], key: str, default: int, step: str) -> Decimal
         exact = number == number.quantize(Decimal(step))
     except InvalidOperation:
         exact = False
-    if not exact or isinstance(value, bool) or number < 0:
-        raise Refused(f"{key} must be a number from 0 in steps of {step}, not {value!r}")
+    if not exact or isinstance(value, bool) or not 0 <= number <= _MOST:
+        raise Refused(f"{key} must be a number from 0 to {_MOST} in steps of {step}, not {value!r}")
     return number
 
 

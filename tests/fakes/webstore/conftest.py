@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -137,8 +138,47 @@ class Shop:
         """The door's `pay` or `cancel`."""
         return await self.door("POST", f"/demo/stores/{order['store_id']}/orders/{order['id']}/{what}", document)
 
+    def merchant(self, store: int = 0) -> Merchant:
+        """The owner of a store before the log-in."""
+        return Merchant(self, store)
+
     async def journal(self, kind: str) -> list[dict[str, Any]]:
         return list((await self.door("GET", f"/demo/journal?kind={kind}")).body)
+
+
+class Merchant:
+    """A browser without scripts, logged in to a store."""
+
+    def __init__(self, shop: Shop, store: int = 0) -> None:
+        self.shop = shop
+        self.about = shop.world["stores"][store]
+        self.panel = f"{shop.base}/painel"
+        self.home = f"{self.panel}/{self.about['id']}"
+
+    async def log_in(self, password: str | None = None, back: str = "") -> Any:
+        page = await self.shop.send("GET", f"{self.panel}/entrar")
+        form = {
+            "csrf": self.csrf_of(page.body),
+            "email": self.about["email"],
+            "password": password or self.about["password"],
+            "back": back,
+        }
+        return await self.shop.send("POST", f"{self.panel}/entrar", data=form, allow_redirects=False)
+
+    async def get(self, path: str = "") -> Any:
+        return await self.shop.send("GET", f"{self.home}{path}", allow_redirects=False)
+
+    async def post(self, path: str, form: dict[str, str], csrf: str | None = None) -> Any:
+        csrf = csrf or self.csrf_of((await self.get("/aplicativos")).body)
+        return await self.shop.send("POST", f"{self.home}{path}", data={"csrf": csrf, **form}, allow_redirects=False)
+
+    async def save(self, token: str, registration: str = "existing") -> Any:
+        return await self.post("/aplicativos/erp/configurar", {"registration": registration, "token": token})
+
+    def csrf_of(self, page: str) -> str:
+        found = re.search(r'name="csrf" value="([^"]+)"', page)
+        assert found
+        return found[1]
 
 
 @pytest.fixture
@@ -166,6 +206,14 @@ async def empty_shop(fake: FakeWebstore) -> AsyncIterator[Shop]:
 async def shop(empty_shop: Shop) -> Shop:
     await empty_shop.create(bucket=False)
     return empty_shop
+
+
+@pytest.fixture
+async def merchant(shop: Shop) -> Merchant:
+    """The owner of the first store, logged in."""
+    one = shop.merchant()
+    assert (await one.log_in()).status == 303
+    return one
 
 
 @dataclass

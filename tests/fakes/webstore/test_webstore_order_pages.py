@@ -7,15 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.webstore.test_webstore_panel import Merchant
-
 
 @pytest.fixture
-async def merchant(shop: Any) -> Merchant:
+async def shop(shop: Any) -> Any:
     await shop.put("A", name="Caneca <azul>")
-    one = Merchant(shop)
-    assert (await one.log_in()).status == 303
-    return one
+    return shop
 
 
 def field(page: str, name: str) -> str:
@@ -25,7 +21,7 @@ def field(page: str, name: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
 
 
-async def test_the_list_shows_number_buyer_total_status_and_erp_number(shop: Any, merchant: Merchant) -> None:
+async def test_the_list_shows_number_buyer_total_status_and_erp_number(shop: Any, merchant: Any) -> None:
     assert "Nenhum pedido" in (await merchant.get("/pedidos")).body
     await shop.order(customer={"name": "Lívia Prado"}, payment="boleto", shipping_address=None, gift={"is_gift": False})
     order = await shop.order()
@@ -40,7 +36,7 @@ async def test_the_list_shows_number_buyer_total_status_and_erp_number(shop: Any
     assert field(rows[1], "external_reference") == "—"
 
 
-async def test_the_list_has_pages(shop: Any, merchant: Merchant) -> None:
+async def test_the_list_has_pages(shop: Any, merchant: Any) -> None:
     await shop.checkout(count=26, items=[{"code": "A"}], oversell=True)
     first = (await merchant.get("/pedidos?pagina=1")).body
     assert "26 pedidos" in first
@@ -48,7 +44,7 @@ async def test_the_list_has_pages(shop: Any, merchant: Merchant) -> None:
     assert (await merchant.get("/pedidos?pagina=99")).body.count("<tr data-order=") == 1
 
 
-async def test_an_order_shows_its_way_to_the_erp_and_to_the_buyer(shop: Any, merchant: Merchant) -> None:
+async def test_an_order_shows_its_way_to_the_erp_and_to_the_buyer(shop: Any, merchant: Any) -> None:
     order = await shop.order()
     path = f"/pedidos/{order['id']}"
     before = (await merchant.get(path)).body
@@ -68,7 +64,7 @@ async def test_an_order_shows_its_way_to_the_erp_and_to_the_buyer(shop: Any, mer
     assert "Postado" in page.partition("Histórico")[2]
 
 
-async def test_every_kind_of_order_has_its_page(shop: Any, merchant: Merchant) -> None:
+async def test_every_kind_of_order_has_its_page(shop: Any, merchant: Any) -> None:
     for wish in (
         {"customer": {"kind": "J"}, "payment": "credit_card", "installments": 12},
         {"customer": {"kind": "E"}, "payment": "pix", "status": "awaiting_payment"},
@@ -79,7 +75,7 @@ async def test_every_kind_of_order_has_its_page(shop: Any, merchant: Merchant) -
         assert (page.status, field(page.body, "id")) == (200, str(order["id"]))
 
 
-async def test_the_merchant_cancels_with_a_reason(shop: Any, merchant: Merchant) -> None:
+async def test_the_merchant_cancels_with_a_reason(shop: Any, merchant: Any) -> None:
     order = await shop.order()
     path = f"/pedidos/{order['id']}"
     assert "Cancelar pedido" in (await merchant.get(path)).body
@@ -93,20 +89,20 @@ async def test_the_merchant_cancels_with_a_reason(shop: Any, merchant: Merchant)
     assert (await merchant.post(f"{path}/cancelar", {"reason": "other"})).status == 409
 
 
-async def test_cancelling_needs_the_form_of_the_session(shop: Any, merchant: Merchant) -> None:
+async def test_cancelling_needs_the_form_of_the_session(shop: Any, merchant: Any) -> None:
     order = await shop.order()
     refused = await merchant.post(f"/pedidos/{order['id']}/cancelar", {"reason": "other"}, csrf="errado")
     assert refused.status == 403
     assert (await shop.call("GET", f"/orders/{order['id']}")).body["status"] == "paid"
 
 
-async def test_another_stores_order_is_not_found(shop: Any, merchant: Merchant) -> None:
+async def test_another_stores_order_is_not_found(shop: Any, merchant: Any) -> None:
     await shop.call("PUT", "/products/by-code/A", {"name": "x", "price": "1.00"}, store=1)
     order = await shop.order(store=1)
     assert (await merchant.get(f"/pedidos/{order['id']}")).status == 404
 
 
-async def test_a_product_shows_what_is_reserved_and_available(shop: Any, merchant: Merchant) -> None:
+async def test_a_product_shows_what_is_reserved_and_available(shop: Any, merchant: Any) -> None:
     product = await shop.stocked("B", 5)
     await shop.order(items=[{"code": "B", "quantity": 2}])
     page = (await merchant.get(f"/produtos/{product}")).body

@@ -103,6 +103,7 @@ async def test_a_transfer_confirmed_by_the_app_is_paid(shop: Any) -> None:
         ({"status": "shipped", "reason": "other"}, ("reason", "not_allowed_value")),
         ({"status": "shipped", "occurred_at": "2026-08-03T08:05:01-03:00"}, ("occurred_at", "too_large")),
         ({"status": "shipped", "occurred_at": "2026-13-01T00:00:00Z"}, ("occurred_at", "invalid_format")),
+        ({"status": "shipped", "occurred_at": "0001-01-01T00:00:00+23:59"}, ("occurred_at", "invalid_format")),
         ({"status": "shipped", "note": "x" * 301}, ("note", "too_long")),
         ({"status": "shipped", "tracking_code": "X"}, ("tracking_code", "unknown_field")),
         ({"status": "shipped", "shipment": {}}, ("shipment", "required")),
@@ -124,6 +125,12 @@ async def test_a_move_may_lie_five_minutes_ahead(shop: Any) -> None:
     document = {"status": "shipped", "occurred_at": "2026-08-03T08:05:00-03:00"}
     answer = await write(shop, await shop.order(), "status", document)
     assert answer.body["shipping"]["shipped_at"] == "2026-08-03T08:05:00-03:00"
+
+
+async def test_times_of_past_summers_are_shown_with_the_offset_of_the_contract(shop: Any) -> None:
+    document = {"status": "shipped", "occurred_at": "2018-12-01T12:00:00Z"}
+    answer = await write(shop, await shop.order(), "status", document)
+    assert answer.body["shipping"]["shipped_at"] == "2018-12-01T09:00:00-03:00"
 
 
 async def test_shipment_and_invoice_come_with_the_status_as_one_change(shop: Any) -> None:

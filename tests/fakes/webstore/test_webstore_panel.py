@@ -11,55 +11,12 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 
-def csrf_of(page: str) -> str:
-    found = re.search(r'name="csrf" value="([^"]+)"', page)
-    assert found
-    return found[1]
-
-
-class Merchant:
-    """A browser without scripts, logged in to a store."""
-
-    def __init__(self, shop: Any, store: int = 0) -> None:
-        self.shop = shop
-        self.about = shop.world["stores"][store]
-        self.panel = f"{shop.base}/painel"
-        self.home = f"{self.panel}/{self.about['id']}"
-
-    async def log_in(self, password: str | None = None, back: str = "") -> Any:
-        page = await self.shop.send("GET", f"{self.panel}/entrar")
-        form = {
-            "csrf": csrf_of(page.body),
-            "email": self.about["email"],
-            "password": password or self.about["password"],
-            "back": back,
-        }
-        return await self.shop.send("POST", f"{self.panel}/entrar", data=form, allow_redirects=False)
-
-    async def get(self, path: str = "") -> Any:
-        return await self.shop.send("GET", f"{self.home}{path}", allow_redirects=False)
-
-    async def post(self, path: str, form: dict[str, str], csrf: str | None = None) -> Any:
-        csrf = csrf or csrf_of((await self.get("/aplicativos")).body)
-        return await self.shop.send("POST", f"{self.home}{path}", data={"csrf": csrf, **form}, allow_redirects=False)
-
-    async def save(self, token: str, registration: str = "existing") -> Any:
-        return await self.post("/aplicativos/erp/configurar", {"registration": registration, "token": token})
-
-
-@pytest.fixture
-async def merchant(shop: Any) -> Merchant:
-    one = Merchant(shop)
-    assert (await one.log_in()).status == 303
-    return one
-
-
 async def settings(shop: Any) -> dict[str, Any]:
     return dict((await shop.call("GET", "/apps/erp/settings", shape="AppSettings")).body)
 
 
 async def test_pages_lead_to_the_log_in_and_back(shop: Any) -> None:
-    one = Merchant(shop)
+    one = shop.merchant()
     sent = await one.get("/produtos?q=x")
     assert sent.status == 302
     assert sent.headers["Location"] == f"/demo/painel/entrar?voltar=/demo/painel/{one.about['id']}/produtos?q%3Dx"
@@ -69,17 +26,17 @@ async def test_pages_lead_to_the_log_in_and_back(shop: Any) -> None:
 
 @pytest.mark.parametrize("back", ["https://mal.example/", "//mal.example", "/outra", "/demo/painel/301180"])
 async def test_the_log_in_leads_nowhere_else(shop: Any, back: str) -> None:
-    one = Merchant(shop)
+    one = shop.merchant()
     assert (await one.log_in(back=back)).headers["Location"] == f"/demo/painel/{one.about['id']}"
 
 
 async def test_a_wrong_password_is_refused_with_a_message(shop: Any) -> None:
-    answer = await Merchant(shop).log_in("errada")
+    answer = await shop.merchant().log_in("errada")
     assert answer.status == 401
     assert "E-mail ou senha incorretos." in answer.body
 
 
-async def test_a_form_without_the_csrf_field_is_403(merchant: Merchant) -> None:
+async def test_a_form_without_the_csrf_field_is_403(merchant: Any) -> None:
     for path in ("/aplicativos/erp/configurar", "/aplicativos/erp/desinstalar"):
         answer = await merchant.post(path, {"registration": "existing", "token": "abc"}, csrf="errado")
         assert answer.status == 403
@@ -87,7 +44,7 @@ async def test_a_form_without_the_csrf_field_is_403(merchant: Merchant) -> None:
     assert (await settings(merchant.shop))["erp_token"] is None
 
 
-async def test_another_stores_panel_is_403_and_an_unknown_page_404(merchant: Merchant) -> None:
+async def test_another_stores_panel_is_403_and_an_unknown_page_404(merchant: Any) -> None:
     other = merchant.shop.world["stores"][1]["id"]
     assert (await merchant.shop.send("GET", f"{merchant.panel}/{other}")).status == 403
     missing = await merchant.get("/nada")
@@ -95,34 +52,34 @@ async def test_another_stores_panel_is_403_and_an_unknown_page_404(merchant: Mer
     assert "Página não encontrada" in missing.body
 
 
-async def test_a_cookie_of_another_world_or_hand_is_worth_nothing(merchant: Merchant) -> None:
+async def test_a_cookie_of_another_world_or_hand_is_worth_nothing(merchant: Any) -> None:
     merchant.shop.http.cookie_jar.clear()
     forged = {"Cookie": "webstore_painel=eyJzdG9yZSI6MzAxMTh9.abc"}
     answer = await merchant.shop.send("GET", merchant.home, headers=forged, allow_redirects=False)
     assert answer.status == 302
 
 
-async def test_a_session_ends_after_twelve_hours(merchant: Merchant) -> None:
+async def test_a_session_ends_after_twelve_hours(merchant: Any) -> None:
     await merchant.shop.advance(hours=12)
     assert (await merchant.get()).status == 200
     await merchant.shop.advance(seconds=1)
     assert (await merchant.get()).status == 302
 
 
-async def test_logging_out_ends_the_session(merchant: Merchant) -> None:
-    csrf = csrf_of((await merchant.get()).body)
+async def test_logging_out_ends_the_session(merchant: Any) -> None:
+    csrf = merchant.csrf_of((await merchant.get()).body)
     await merchant.shop.send("POST", f"{merchant.panel}/sair", data={"csrf": csrf}, allow_redirects=False)
     assert (await merchant.get()).status == 302
 
 
 @pytest.mark.parametrize("token", ["", "   "])
-async def test_an_empty_token_is_asked_for(merchant: Merchant, token: str) -> None:
+async def test_an_empty_token_is_asked_for(merchant: Any, token: str) -> None:
     answer = await merchant.save(token)
     assert "Informe o token" in answer.body
     assert (await settings(merchant.shop))["registration"] is None
 
 
-async def test_a_saved_token_is_trimmed_announced_and_shown_masked(merchant: Merchant, receiver: Any) -> None:
+async def test_a_saved_token_is_trimmed_announced_and_shown_masked(merchant: Any, receiver: Any) -> None:
     shop = merchant.shop
     await shop.call("POST", "/webhooks", {"url": receiver.url, "events": ["app.configured"]})
     assert (await merchant.save("  token-do-erp-9876  ")).status == 303
@@ -141,7 +98,7 @@ async def test_a_saved_token_is_trimmed_announced_and_shown_masked(merchant: Mer
     assert b"token-do-erp" not in receiver.got[0][1]
 
 
-async def test_the_page_shows_what_the_connector_reports(merchant: Merchant) -> None:
+async def test_the_page_shows_what_the_connector_reports(merchant: Any) -> None:
     await merchant.save("token-1-abcdef")
     report = {
         "connection": "token_rejected",
@@ -160,7 +117,7 @@ async def test_the_page_shows_what_the_connector_reports(merchant: Merchant) -> 
     assert fragment.startswith('<div id="situation"')
 
 
-async def test_a_different_token_resets_the_connection_and_the_same_does_not(merchant: Merchant) -> None:
+async def test_a_different_token_resets_the_connection_and_the_same_does_not(merchant: Any) -> None:
     await merchant.save("token-1-abcdef")
     await merchant.shop.call("PATCH", "/apps/erp/settings", {"connection": "connected", "message": "Conectado."})
     await merchant.save("token-1-abcdef")
@@ -188,13 +145,13 @@ async def test_the_app_may_report_four_things_only(shop: Any, patch: dict[str, A
     assert (answer.status, answer.details) == (422, {detail})
 
 
-async def test_without_an_account_a_sign_up_link_is_shown_and_nothing_saved(merchant: Merchant) -> None:
+async def test_without_an_account_a_sign_up_link_is_shown_and_nothing_saved(merchant: Any) -> None:
     answer = await merchant.save("token-x", registration="none")
     assert "fazer cadastro no ERP" in answer.body
     assert (await settings(merchant.shop))["registration"] is None
 
 
-async def test_uninstalling_revokes_the_token_and_sends_a_last_event(merchant: Merchant, receiver: Any) -> None:
+async def test_uninstalling_revokes_the_token_and_sends_a_last_event(merchant: Any, receiver: Any) -> None:
     shop = merchant.shop
     await shop.call("POST", "/webhooks", {"url": receiver.url, "events": ["app.uninstalled", "product.created"]})
     await merchant.save("token-1-abcdef")
@@ -209,7 +166,7 @@ async def test_uninstalling_revokes_the_token_and_sends_a_last_event(merchant: M
     assert about["erp_token"] is None
 
 
-async def test_the_connectors_page_is_opened_by_a_signed_link(merchant: Merchant) -> None:
+async def test_the_connectors_page_is_opened_by_a_signed_link(merchant: Any) -> None:
     answer = await merchant.get("/aplicativos/erp/abrir")
     query = dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
     assert answer.headers["Location"].startswith("http://127.0.0.1:1/home?store_id=")
@@ -219,7 +176,7 @@ async def test_the_connectors_page_is_opened_by_a_signed_link(merchant: Merchant
     assert query["signature"] == hmac.new(secret, message, hashlib.sha256).hexdigest()
 
 
-async def test_a_product_page_shows_the_fifteen_fields(merchant: Merchant) -> None:
+async def test_a_product_page_shows_the_fifteen_fields(merchant: Any) -> None:
     await merchant.shop.put(
         "CAF%2F1",
         name="Café torrado",
@@ -252,7 +209,7 @@ async def test_a_product_page_shows_the_fifteen_fields(merchant: Merchant) -> No
     assert [text for text in (*labels, *values) if text not in page] == []
 
 
-async def test_names_are_escaped_wherever_they_are_shown(merchant: Merchant) -> None:
+async def test_names_are_escaped_wherever_they_are_shown(merchant: Any) -> None:
     product = (await merchant.shop.put("%3Cb%3E", name="<script>alert(1)</script>")).body["id"]
     for path in ("/produtos", f"/produtos/{product}", "/produtos?q=%3Cscript%3E"):
         page = (await merchant.get(path)).body
@@ -262,7 +219,7 @@ async def test_names_are_escaped_wherever_they_are_shown(merchant: Merchant) -> 
 
 async def test_products_are_searched_and_paged(empty_shop: Any) -> None:
     await empty_shop.create(stores=[{"installed": True, "products": 30}], bucket=False)
-    one = Merchant(empty_shop)
+    one = empty_shop.merchant()
     await one.log_in()
     first = (await one.get("/produtos")).body
     assert "30 produtos" in first
@@ -272,7 +229,7 @@ async def test_products_are_searched_and_paged(empty_shop: Any) -> None:
     assert "Nenhum produto encontrado" in (await one.get("/produtos?q=zzzz")).body
 
 
-async def test_the_merchant_restores_a_deleted_product(merchant: Merchant) -> None:
+async def test_the_merchant_restores_a_deleted_product(merchant: Any) -> None:
     product = (await merchant.shop.put("A")).body["id"]
     await merchant.shop.call("DELETE", f"/products/{product}")
     assert "Produto excluído" in (await merchant.get(f"/produtos/{product}")).body
@@ -280,7 +237,7 @@ async def test_the_merchant_restores_a_deleted_product(merchant: Merchant) -> No
     assert (await merchant.shop.call("GET", f"/products/{product}")).status == 200
 
 
-async def test_panel_posts_are_in_the_journal_without_secrets(merchant: Merchant) -> None:
+async def test_panel_posts_are_in_the_journal_without_secrets(merchant: Any) -> None:
     await merchant.save("token-do-erp-9876")
     entries = await merchant.shop.journal("panel")
     assert [entry["path"].rpartition("/")[2] for entry in entries] == ["entrar", "configurar"]
@@ -289,7 +246,7 @@ async def test_panel_posts_are_in_the_journal_without_secrets(merchant: Merchant
     assert "token-do-erp" not in text
 
 
-async def test_pages_may_load_nothing_from_elsewhere(merchant: Merchant) -> None:
+async def test_pages_may_load_nothing_from_elsewhere(merchant: Any) -> None:
     page = await merchant.get("/aplicativos/erp/configurar")
     assert page.headers["Content-Security-Policy"].startswith("default-src 'self'")
     for name in re.findall(r'(?:src|href)="(/demo/painel/estatico/[^"]+)"', page.body):
