@@ -45,7 +45,7 @@ bench-pull: $(STAMP)  ## virtual time: 10,000 products at 60 calls a minute; cal
 
 lock: $(STAMP)  ## resolve the dependencies anew into requirements.lock
 	@$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--extra dev --extra fast --quiet pyproject.toml -o requirements.lock
+		--extra dev --extra fast --extra load --quiet pyproject.toml -o requirements.lock
 
 clean:  ## remove what the commands above made
 	@rm -rf $(VENV) demo-data .pytest_cache .mypy_cache .ruff_cache

@@ -84,6 +84,10 @@ _OTHER = {
     ),
     Reason.ORDER_MONEY: "Os valores do pedido não fecham até o centavo, por isso ele não foi enviado.",
     Reason.ORDER_REFUSED: "O ERP recusou o pedido.",
+    Reason.ORDER_NUMBER_TAKEN: (
+        "O ERP diz que já tem um pedido com este número, e nenhum dos que ele mostra é desta loja. Confira no ERP "
+        "e lance o pedido à mão ou cancele o outro."
+    ),
     Reason.ORDER_IN_DOUBT: "O ERP não confirmou o pedido. O conector está conferindo se ele foi gravado.",
     Reason.ORDER_CONFLICT: "O pedido mudou na loja e no ERP ao mesmo tempo. Confira os dois lados.",
     Reason.INTERNAL: "Erro interno do conector. O suporte foi avisado; tentaremos de novo.",

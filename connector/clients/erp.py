@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from connector.clients.pacer import ErpPacer
@@ -19,6 +19,8 @@ from connector.wire.erp_records import Account
 from connector.wire.exchange import Request, Response
 
 _BRASILIA = ZoneInfo("America/Sao_Paulo")
+
+T = TypeVar("T")
 
 
 class ErpClient:
@@ -57,7 +59,8 @@ class ErpClient:
         """Insert a sales order. Raises Doubtful wherever it may have been written without our knowing."""
         document = erp_orders.order_document(wanted, integrator_id)
         request = erp.request("pedido.incluir.php", self._token, pedido=document)
-        return erp_orders.parse_inserted(erp.decipher_write(await self._send_write(request)))
+        response = await self._send_write(request)
+        return erp_orders.parse_inserted(await self._deciphered(response, erp.decipher_write))
 
     async def orders_with_number(self, number: str) -> list[str]:
         """ERP ids of the orders that a search by the shop's number brings."""
@@ -106,8 +109,12 @@ class ErpClient:
         async with self._pacer.call(self._company, self._priority, service) as leave:
             response = await self._transport.send(self._base, request)
             leave.limit = erp.calls_per_minute(response)
+        return await self._deciphered(response, erp.decipher)
+
+    async def _deciphered(self, response: Response, decipher: Callable[[Response], T]) -> T:
+        """Read an answer; where the ERP says "too much", nobody calls for a while."""
         try:
-            return erp.decipher(response)
+            return decipher(response)
         except Throttled as error:
             await self._pacer.pause(self._company, error.retry_after or 60.0)
             raise

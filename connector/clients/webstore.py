@@ -109,9 +109,14 @@ class WebstoreClient:
             if len(page) < PER_PAGE:
                 return found
 
-    async def refer(self, order_id: int, erp_id: str, number: str, now: datetime) -> None:
+    async def refer(self, order_id: int, erp_id: str, number: str, moment: datetime) -> None:
         """Tell that an order was imported; the same again changes nothing, another one is refused."""
-        document = {"system": "olist_erp", "id": erp_id, "number": number or None, "imported_at": now.isoformat()}
+        document = {
+            "system": "olist_erp",
+            "id": erp_id,
+            "number": number or None,
+            "imported_at": moment.isoformat(timespec="seconds"),
+        }
         name = "/orders/{id}/external-reference"
         await self._call("PUT", f"/orders/{order_id}/external-reference", document, name=name)
 

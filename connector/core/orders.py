@@ -65,7 +65,7 @@ class Instalment:
 
 @dataclass(frozen=True, kw_only=True)
 class ShopOrder:
-    """An order as the shop has it; amounts in BRL."""
+    """An order as the shop has it; amounts in BRL. `reference` is the ERP order it has become, if any."""
 
     order_id: int
     number: str
@@ -87,7 +87,8 @@ class ShopOrder:
     total: Decimal
     notes: str
     tracking_code: str
-    is_imported: bool
+    reference: str
+    reference_number: str
     cancel_reason: str
 
 

@@ -45,6 +45,7 @@ class Reason(StrEnum):
     ORDER_UNKNOWN_CODE = "order_unknown_code"
     ORDER_MONEY = "order_money"
     ORDER_REFUSED = "order_refused"
+    ORDER_NUMBER_TAKEN = "order_number_taken"
     ORDER_IN_DOUBT = "order_in_doubt"
     ORDER_CONFLICT = "order_conflict"
     # products that are not written

@@ -44,8 +44,11 @@ def decide(shown: str, situation: str) -> Move | Stay | Conflict:
     wanted = _MEANS[situation]
     if wanted is None or wanted == shown:
         return Stay()
-    if shown in ("delivered", "cancelled"):
-        return Conflict() if "cancelled" in (shown, wanted) else Stay()
+    if shown == "cancelled":
+        # Before the goods leave, the shop's cancellation is on its way to the ERP.
+        return Conflict() if wanted in ("shipped", "delivered", "not_delivered") else Stay()
+    if shown == "delivered":
+        return Conflict() if wanted == "cancelled" else Stay()
     if wanted == "cancelled":
         return Conflict() if shown == "shipped" else Move(status=wanted)
     if wanted == "not_delivered":

@@ -94,6 +94,8 @@ def _connected(c: Connection, env: Env, store_id: int, token: str, company: str,
     if known != company:
         pace.move(c, company, known, account.name)
     before = stores.by_id(c, store_id)
+    # After a pause or with a new token it is still the account that all orders since then went to.
+    goes_on = before is not None and before.erp_token is not None and before.company_id == known
     stores.change(
         c,
         store_id,
@@ -103,13 +105,15 @@ def _connected(c: Connection, env: Env, store_id: int, token: str, company: str,
         erp_token=env.vault.seal(token),
         erp_token_mark=env.vault.mark(token),
         company_id=known,
-        connected_at=now,
+        connected_at=before.connected_at if before is not None and goes_on else now,
     )
     work.revive(c, store_id, now, work.PARKED, [str(reason) for reason in ACCOUNT_REASONS])
     work.enqueue(c, store_id, "report", now, priority=Priority.ACCOUNT)
     # Saved again, or told of twice: what works already is not pulled anew.
     if before is None or before.connection != CONNECTED or before.company_id != known:
         work.enqueue(c, store_id, "pull", now, priority=Priority.LISTING)
+    work.enqueue(c, store_id, "orders", now, priority=Priority.ORDERS)
+    work.enqueue(c, store_id, "situations", now, priority=Priority.SITUATIONS)
     check_later(c, env, store_id)
 
 

@@ -9,7 +9,14 @@ from connector.store import stores, work
 from connector.store.engine import Connection
 from connector.store.work import Job, Priority
 
-EVENTS = ["app.configured", "app.uninstalled"]
+EVENTS = [
+    "app.configured",
+    "app.uninstalled",
+    "order.created",
+    "order.paid",
+    "order.updated",
+    "order.cancelled",
+]
 
 
 async def install(env: Env, code: str) -> int:

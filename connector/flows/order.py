@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from connector.core import orders
-from connector.core.errors import AccountBlocked, ContractBroken, Doubtful, Refused, Transient
+from connector.core.errors import AccountBlocked, ContractBroken, Doubtful, Final, Refused, Transient
 from connector.core.orders import ErpOrder, Hold, ShopOrder
 from connector.core.reasons import Reason
 from connector.flows.env import Env
@@ -28,6 +28,12 @@ _IMPORTED = ("paid", "preparing", "invoiced", "ready_to_ship", "shipped")
 # A write that was lost may land late: only two empty searches, this long after it, allow another one (decisions §2).
 _SEARCHES_AFTER = (timedelta(seconds=30), timedelta(minutes=3))
 
+# How often the net under the shop's events is drawn.
+POLL = timedelta(minutes=10)
+
+# What a pull may have mended: the codes that were missing, or what the ERP refused.
+_RESUMED = [str(Reason.ORDER_UNKNOWN_CODE), str(Reason.ORDER_REFUSED)]
+
 
 async def send_order(job: Job, env: Env) -> Outcome:
     """Bring one order to where it belongs."""
@@ -35,21 +41,45 @@ async def send_order(job: Job, env: Env) -> Outcome:
     if store is None or store.uninstalled_at is not None or store.erp_token is None:
         return Done()
     order = await env.shop(store).order(int(job.key))
-    sale = await env.db.write(sales.know, store.id, order.order_id, order.number, env.clock.now())
+    sale = await env.db.write(know_order, env, store, order)
     if sale.state == sales.SENT:
         return await _after_sending(env, store, order, sale)
+    if order.reference:
+        # Somebody imported it before us, or we did before our database was restored.
+        await env.db.write(adopt_reference, store, order)
+        return Done()
     if sale.state == sales.SENDING:
         return await _resolve(env, store, order, sale)
-    if order.is_imported or order.status not in _IMPORTED:
-        return await _not_to_send(env, store, order)
+    if order.status not in _IMPORTED:
+        await env.db.write(leave_order, store, order)
+        return Done()
     return await _send(env, store, order)
 
 
-async def _not_to_send(env: Env, store: Store, order: ShopOrder) -> Outcome:
-    """Imported by somebody before us, not paid yet, or cancelled before it was sent."""
-    if order.is_imported or order.status in ("cancelled", "delivered", "not_delivered"):
-        await env.db.write(sales.change, store.id, order.order_id, state=sales.DROPPED, reason=None)
-    return Done()
+def know_order(c: Connection, env: Env, store: Store, order: ShopOrder) -> Sale:
+    """The order's row, made where it is met for the first time."""
+    return sales.know(c, store.id, order.order_id, order.number, env.clock.now())
+
+
+def adopt_reference(c: Connection, store: Store, order: ShopOrder) -> None:
+    """Follow the ERP order that the shop says it has become."""
+    _change(
+        c,
+        store,
+        order,
+        state=sales.SENT,
+        erp_id=order.reference,
+        erp_number=order.reference_number,
+        is_referenced=True,
+        reason=None,
+        detail=None,
+    )
+
+
+def leave_order(c: Connection, store: Store, order: ShopOrder) -> None:
+    """Not paid yet: a later event brings it back. Cancelled or closed before it was sent: nothing is left to do."""
+    is_over = order.status in ("cancelled", "delivered", "not_delivered")
+    _change(c, store, order, state=sales.DROPPED if is_over else sales.READY, reason=None, detail=None)
 
 
 async def _send(env: Env, store: Store, order: ShopOrder) -> Outcome:
@@ -58,23 +88,22 @@ async def _send(env: Env, store: Store, order: ShopOrder) -> Outcome:
         return await _hold(env, store, order, wanted.reason, wanted.detail)
     # Before this account was connected somebody else may have sent it (decisions §1).
     is_older = store.connected_at is not None and order.created_at < store.connected_at
-    if is_older and await _adopt(env, store, order):
-        return Done()
-    await env.db.write(_sending, env, store, order)
+    if is_older and (found := await _search(env, store, order)) is not None:
+        return await _sent(env, store, order, found)
+    await env.db.write(begin_sending, env, store, order)
     try:
         inserted = await env.erp(store, Priority.ORDERS).insert_order(wanted, store.integrator_id)
-    except Refused as error:
-        await env.db.write(sales.change, store.id, order.order_id, state=sales.READY, sending_at=None)
-        return await _hold(env, store, order, error.reason, error.detail)
     except Doubtful as error:
-        await env.db.write(_doubt, store, order, error)
-        return Snooze(_SEARCHES_AFTER[0].total_seconds(), Reason.ORDER_IN_DOUBT)
+        await env.db.write(note_doubt, env, store, order, error.reason, error.detail)
+        return Snooze(_SEARCHES_AFTER[0].total_seconds(), error.reason)
+    except Final as error:
+        # The ERP read it and said no.
+        return await _hold(env, store, order, Reason.ORDER_REFUSED, error.detail)
     except (AccountBlocked, ContractBroken, Transient):
         # Certainly not written: blocked, throttled, no connection made, or no such service.
-        await env.db.write(sales.change, store.id, order.order_id, state=sales.READY, sending_at=None)
+        await env.db.write(make_ready, store, order)
         raise
-    await env.db.write(_sent, env, store, order, inserted)
-    return await _refer(env, store, order, inserted)
+    return await _sent(env, store, order, inserted)
 
 
 def _translate(c: Connection, store: Store, order: ShopOrder) -> ErpOrder | Hold:
@@ -83,85 +112,150 @@ def _translate(c: Connection, store: Store, order: ShopOrder) -> ErpOrder | Hold
 
 
 async def _hold(env: Env, store: Store, order: ShopOrder, reason: Reason, detail: str) -> Outcome:
-    values = {"state": sales.HELD, "reason": str(reason), "detail": detail}
-    await env.db.write(sales.change, store.id, order.order_id, **values)
+    await env.db.write(hold_order, store, order, reason, detail)
     return Park(reason, detail)
 
 
-def _sending(c: Connection, env: Env, store: Store, order: ShopOrder) -> None:
+def hold_order(c: Connection, store: Store, order: ShopOrder, reason: Reason, detail: str) -> None:
+    """Nothing was sent; it waits, whole, for a person or an event."""
+    _change(c, store, order, state=sales.HELD, sending_at=None, reason=str(reason), detail=detail)
+
+
+def begin_sending(c: Connection, env: Env, store: Store, order: ShopOrder) -> None:
+    """From now on it may be in the ERP."""
     now = env.clock.now()
-    sales.change(c, store.id, order.order_id, state=sales.SENDING, sending_at=now, searches=0, reason=None, detail=None)
+    _change(c, store, order, state=sales.SENDING, sending_at=now, searches=0, reason=None, detail=None)
 
 
-def _doubt(c: Connection, store: Store, order: ShopOrder, error: Doubtful) -> None:
-    sales.change(c, store.id, order.order_id, reason=str(Reason.ORDER_IN_DOUBT), detail=error.detail)
+def note_doubt(c: Connection, env: Env, store: Store, order: ShopOrder, reason: Reason, detail: str) -> None:
+    """The searches count from this moment: the call may have waited long for its turn."""
+    _change(c, store, order, sending_at=env.clock.now(), searches=0, reason=str(reason), detail=detail)
 
 
-def _sent(c: Connection, env: Env, store: Store, order: ShopOrder, inserted: Inserted) -> None:
-    sales.change(
+def make_ready(c: Connection, store: Store, order: ShopOrder) -> None:
+    """It is certainly not in the ERP."""
+    _change(c, store, order, state=sales.READY, sending_at=None, reason=None, detail=None)
+
+
+def note_sent(c: Connection, env: Env, store: Store, order: ShopOrder, inserted: Inserted) -> Sale:
+    """It is in the ERP, under this id."""
+    _change(
         c,
-        store.id,
-        order.order_id,
+        store,
+        order,
         state=sales.SENT,
+        sent_at=env.clock.now(),
         erp_id=inserted.erp_id,
         erp_number=inserted.number,
         reason=None,
         detail=None,
     )
+    sale = sales.by_order(c, store.id, order.order_id)
+    assert sale is not None
+    return sale
 
 
-async def _refer(env: Env, store: Store, order: ShopOrder, inserted: Inserted) -> Outcome:
-    """Tell the shop which order of the ERP it has become; this locks it against a second import."""
-    await env.shop(store).refer(order.order_id, inserted.erp_id, inserted.number, env.clock.now())
-    await env.db.write(sales.change, store.id, order.order_id, is_referenced=True)
-    return Done()
+async def _sent(env: Env, store: Store, order: ShopOrder, inserted: Inserted) -> Outcome:
+    sale = await env.db.write(note_sent, env, store, order, inserted)
+    return await _after_sending(env, store, order, sale)
 
 
 async def _resolve(env: Env, store: Store, order: ShopOrder, sale: Sale) -> Outcome:
     """It may have been sent: look, wait, look again, and only then send it once more."""
+    if sale.reason is None:
+        # Interrupted while sending: nobody knows when the call was made, so the searches count from now.
+        await env.db.write(note_doubt, env, store, order, Reason.ORDER_IN_DOUBT, "interrupted")
+        return Snooze(_SEARCHES_AFTER[0].total_seconds(), Reason.ORDER_IN_DOUBT)
     assert sale.sending_at is not None
-    due = sale.sending_at + _SEARCHES_AFTER[min(sale.searches, len(_SEARCHES_AFTER) - 1)]
-    now = env.clock.now()
-    if now < due:
-        return Snooze((due - now).total_seconds(), Reason.ORDER_IN_DOUBT)
-    if await _adopt(env, store, order):
-        return Done()
-    searches = sale.searches + 1
-    if searches < len(_SEARCHES_AFTER):
-        await env.db.write(sales.change, store.id, order.order_id, searches=searches)
-        wait = sale.sending_at + _SEARCHES_AFTER[searches] - now
-        return Snooze(max(0.0, wait.total_seconds()), Reason.ORDER_IN_DOUBT)
-    await env.db.write(sales.change, store.id, order.order_id, state=sales.READY, sending_at=None)
+    wait = sale.sending_at + _SEARCHES_AFTER[sale.searches] - env.clock.now()
+    if wait > timedelta(0):
+        return Snooze(wait.total_seconds(), Reason(sale.reason))
+    if (found := await _search(env, store, order)) is not None:
+        return await _sent(env, store, order, found)
+    if sale.searches + 1 < len(_SEARCHES_AFTER):
+        await env.db.write(note_search, store, order, sale)
+        return Snooze(0.0, Reason(sale.reason))
+    if sale.reason == Reason.ORDER_NUMBER_TAKEN:
+        # Sent once more it would be refused once more.
+        return await _hold(env, store, order, Reason.ORDER_NUMBER_TAKEN, sale.detail or "")
+    await env.db.write(make_ready, store, order)
     return Snooze(0.0, Reason.ORDER_IN_DOUBT)
 
 
-async def _adopt(env: Env, store: Store, order: ShopOrder) -> bool:
-    """Search for the order and, if the ERP has it, take the oldest that is ours."""
+def note_search(c: Connection, store: Store, order: ShopOrder, sale: Sale) -> None:
+    """One more search has found nothing."""
+    _change(c, store, order, searches=sale.searches + 1)
+
+
+async def _search(env: Env, store: Store, order: ShopOrder) -> Inserted | None:
+    """The oldest order of the ERP that is this one."""
     erp = env.erp(store, Priority.ORDERS)
     ours = []
     for erp_id in await erp.orders_with_number(order.number):
         found = await erp.found_order(erp_id)
         if found is not None and orders.is_ours(found, order, store.id, store.integrator_id):
             ours.append(found)
-    if not ours:
-        return False
-    oldest = min(ours, key=lambda found: int(found.erp_id))
-    inserted = Inserted(erp_id=oldest.erp_id, number=oldest.number)
-    await env.db.write(_sent, env, store, order, inserted)
-    await _refer(env, store, order, inserted)
-    return True
+    oldest = min(ours, key=lambda found: int(found.erp_id), default=None)
+    return Inserted(erp_id=oldest.erp_id, number=oldest.number) if oldest is not None else None
 
 
 async def _after_sending(env: Env, store: Store, order: ShopOrder, sale: Sale) -> Outcome:
-    """What may be left to do: the reference, or a cancellation in the shop."""
-    assert sale.erp_id is not None
+    """What may be left to do: tell the shop which order it has become, or cancel in the ERP what the shop cancelled."""
     if not sale.is_referenced:
-        await _refer(env, store, order, Inserted(erp_id=sale.erp_id, number=sale.erp_number or ""))
+        try:
+            await _refer(env, store, order, sale)
+        except Refused as error:
+            if error.code != "already_referenced":
+                raise
+            detail = f"ERP {sale.erp_number}, loja {order.reference_number or '?'}"
+            await env.db.write(note_conflict, store, order, detail)
+            return Park(Reason.ORDER_CONFLICT, detail)
+    # Only what the shop decided: a cancellation that came from the ERP is known as its situation.
     if order.status == "cancelled" and sale.situation != "cancelled":
-        # Only what the shop decided: a cancellation that came from the ERP is known as its situation.
-        await env.erp(store, Priority.ORDERS).change_situation(sale.erp_id, "cancelled")
-        await env.db.write(sales.change, store.id, order.order_id, situation="cancelled")
+        return await _cancel(env, store, order, sale)
     return Done()
+
+
+async def _refer(env: Env, store: Store, order: ShopOrder, sale: Sale) -> None:
+    """Lock the shop's order against a second import."""
+    assert sale.erp_id is not None and sale.sent_at is not None
+    # The same moment in every attempt: the shop takes another one for another import.
+    await env.shop(store).refer(order.order_id, sale.erp_id, sale.erp_number or "", sale.sent_at)
+    await env.db.write(note_reference, store, order)
+
+
+def note_reference(c: Connection, store: Store, order: ShopOrder) -> None:
+    """The shop knows."""
+    _change(c, store, order, is_referenced=True)
+
+
+async def _cancel(env: Env, store: Store, order: ShopOrder, sale: Sale) -> Outcome:
+    assert sale.erp_id is not None
+    erp = env.erp(store, Priority.ORDERS)
+    state = await erp.order_state(sale.erp_id)
+    if state is not None and state.situation in ("shipped", "delivered"):
+        # The goods are on their way: what now is a person's decision.
+        detail = f"loja: {order.status}, ERP: {state.situation}"
+        await env.db.write(note_conflict, store, order, detail)
+        return Park(Reason.ORDER_CONFLICT, detail)
+    if state is not None and state.situation != "cancelled":
+        await erp.change_situation(sale.erp_id, "cancelled")
+    await env.db.write(note_cancelled, store, order)
+    return Done()
+
+
+def note_conflict(c: Connection, store: Store, order: ShopOrder, detail: str) -> None:
+    """Both sides say what cannot both be."""
+    _change(c, store, order, reason=str(Reason.ORDER_CONFLICT), detail=detail)
+
+
+def note_cancelled(c: Connection, store: Store, order: ShopOrder) -> None:
+    """The ERP has followed the shop's cancellation."""
+    _change(c, store, order, situation="cancelled", reason=None, detail=None)
+
+
+def _change(c: Connection, store: Store, order: ShopOrder, **values: object) -> None:
+    sales.change(c, store.id, order.order_id, **values)
 
 
 async def poll_orders(job: Job, env: Env) -> Outcome:
@@ -173,7 +267,7 @@ async def poll_orders(job: Job, env: Env) -> Outcome:
     await env.db.write(draw_again, env, store.id, "orders", Priority.ORDERS)
     if store.erp_token is not None:
         found = await env.shop(store).orders_to_import(_IMPORTED[:2])
-        await env.db.write(_enqueue_found, env, store.id, found)
+        await env.db.write(enqueue_found, env, store.id, found)
     return Done()
 
 
@@ -182,18 +276,15 @@ def draw_again(c: Connection, env: Env, store_id: int, kind: str, priority: Prio
     work.enqueue(c, store_id, kind, env.clock.now(), priority=priority, after=POLL)
 
 
-def _enqueue_found(c: Connection, env: Env, store_id: int, found: list[ShopOrder]) -> None:
+def enqueue_found(c: Connection, env: Env, store_id: int, found: list[ShopOrder]) -> None:
+    """Those that wait for nobody; one that is held comes back by its event."""
     now = env.clock.now()
     for order in found:
         sale = sales.by_order(c, store_id, order.order_id)
-        if sale is None or sale.state == sales.READY:
+        if sale is None or sale.state in (sales.READY, sales.SENDING):
             work.enqueue(c, store_id, "order", now, priority=Priority.ORDERS, key=str(order.order_id))
 
 
-# How often the net is drawn.
-POLL = timedelta(minutes=10)
-
-
 def resume_held(c: Connection, env: Env, store_id: int) -> None:
-    """Products were linked: orders that waited for them go on by themselves."""
-    work.revive(c, store_id, env.clock.now(), work.PARKED, [str(Reason.ORDER_UNKNOWN_CODE)])
+    """The catalogue was read: orders that waited for a product go on by themselves."""
+    work.revive(c, store_id, env.clock.now(), work.PARKED, _RESUMED)

@@ -103,6 +103,8 @@ def _keep_page(c: Connection, env: Env, pull: Pull, page: ListingPage) -> None:
         work.enqueue(c, pull.store_id, "pull.listing", now, priority=Priority.LISTING)
     else:
         pulls.change(c, pull.id, stage="products", pages=page.pages)
+        # An order needs the code alone, so it need not wait for the hours that the rest takes.
+        order.resume_held(c, env, pull.store_id)
         finish(c, env, pull)
 
 
@@ -110,6 +112,7 @@ def finish(c: Connection, env: Env, pull: Pull) -> None:
     """End the pull if all is done, tell the panel, and plan the next one."""
     now = env.clock.now()
     if pulls.finish_if_complete(c, pull.id, now):
+        # Variations that the listing does not name are known only now.
         order.resume_held(c, env, pull.store_id)
         claims.forget_old(c, now - 2 * LATE_WINDOW)
         work.enqueue(c, pull.store_id, "report", now, priority=Priority.ACCOUNT)

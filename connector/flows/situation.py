@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from connector.core import situations
 from connector.core.errors import Refused
@@ -13,8 +13,10 @@ from connector.flows.order import draw_again
 from connector.flows.outcome import Done, Outcome, Park
 from connector.store import sales, stores, work
 from connector.store.engine import Connection
+from connector.store.sales import Sale
 from connector.store.work import Job, Priority
 from connector.wire import webstore_orders
+from connector.wire.erp_orders import ErpOrderState
 
 # Drawn a little further back each time, since the ERP's clock is not ours.
 _OVERLAP = timedelta(minutes=5)
@@ -35,11 +37,10 @@ async def follow(job: Job, env: Env) -> Outcome:
     order = await shop.order(sale.order_id)
     shipment = webstore_orders.shipment_document(state.tracking_code, state.tracking_url, state.carrier)
     move = situations.decide(order.status, state.situation)
+    detail = f"loja: {order.status}, ERP: {state.situation}" if isinstance(move, Conflict) else None
     # Known before the shop is told, so that the shop's own event about it goes nowhere.
-    await env.db.write(sales.change, store.id, sale.order_id, situation=state.situation)
-    if isinstance(move, Conflict):
-        detail = f"loja: {order.status}, ERP: {state.situation}"
-        await env.db.write(sales.change, store.id, sale.order_id, reason=str(Reason.ORDER_CONFLICT), detail=detail)
+    await env.db.write(note_situation, sale, state, detail)
+    if detail is not None:
         return Park(Reason.ORDER_CONFLICT, detail)
     try:
         if isinstance(move, Move):
@@ -51,8 +52,20 @@ async def follow(job: Job, env: Env) -> Outcome:
         if error.code not in ("invalid_transition", "order_closed", "order_not_paid"):
             raise
         # Somebody moved it in the shop meanwhile: what the shop allows is the shop's word.
-    await env.db.write(sales.change, store.id, sale.order_id, tracking=state.tracking_code or None)
     return Done()
+
+
+def note_situation(c: Connection, sale: Sale, state: ErpOrderState, conflict: str | None) -> None:
+    """How far the ERP has brought it, and whether the shop says what cannot be true beside it."""
+    sales.change(
+        c,
+        sale.store_id,
+        sale.order_id,
+        situation=state.situation,
+        tracking=state.tracking_code or None,
+        reason=str(Reason.ORDER_CONFLICT) if conflict else None,
+        detail=conflict,
+    )
 
 
 async def poll_situations(job: Job, env: Env) -> Outcome:
@@ -65,11 +78,12 @@ async def poll_situations(job: Job, env: Env) -> Outcome:
     if store.erp_token is not None:
         since = (store.situations_until or store.connected_at or began) - _OVERLAP
         changed = await env.erp(store, Priority.SITUATIONS).orders_changed_since(since)
-        await env.db.write(_enqueue_changed, env, store.id, changed, began)
+        await env.db.write(enqueue_changed, env, store.id, changed, began)
     return Done()
 
 
-def _enqueue_changed(c: Connection, env: Env, store_id: int, changed: list[str], began: object) -> None:
+def enqueue_changed(c: Connection, env: Env, store_id: int, changed: list[str], began: datetime) -> None:
+    """Look at those of ours; the next draw begins where this one began."""
     now = env.clock.now()
     for erp_id in changed:
         sale = sales.by_erp_id(c, store_id, erp_id)

@@ -25,6 +25,7 @@ class Sale:
     state: str
     erp_id: str | None
     erp_number: str | None
+    sent_at: datetime | None
     sending_at: datetime | None
     searches: int
     is_referenced: bool
@@ -84,10 +85,10 @@ def counts(c: Connection, store_id: int) -> dict[str, int]:
 
 
 def waiting(c: Connection, store_id: int, limit: int = 100) -> list[Sale]:
-    """Orders that were not sent and say why, newest first, for the merchant's page."""
+    """Orders that wait or disagree, with the reason, newest first, for the merchant's page."""
     query = (
         sa.select(sale)
-        .where(sale.c.store_id == store_id, sale.c.state.in_([HELD, SENDING]), sale.c.reason.is_not(None))
+        .where(sale.c.store_id == store_id, sale.c.reason.is_not(None))
         .order_by(sale.c.order_id.desc())
         .limit(limit)
     )

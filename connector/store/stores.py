@@ -39,7 +39,6 @@ class Store:
     subscription_id: int | None
     subscription_secret: str | None = field(repr=False)
     last_sync_at: datetime | None
-    orders_until: datetime | None
     situations_until: datetime | None
     company_name: str | None
     calls_per_minute: int | None

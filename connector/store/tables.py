@@ -85,8 +85,7 @@ store = Table(
     Column("subscription_id", Number),
     Column("subscription_secret", Text),
     Column("last_sync_at", Instant),
-    # How far the nets have been drawn: orders by their last change, situations by the ERP's.
-    Column("orders_until", Instant),
+    # How far the net of situations has been drawn, by the ERP's changes.
     Column("situations_until", Instant),
 )
 
@@ -125,6 +124,14 @@ work = Table(
         unique=True,
         sqlite_where=text("state = 'running'"),
         postgresql_where=text("state = 'running'"),
+    ),
+    Index(
+        "ix_work_stopped",
+        "store_id",
+        "kind",
+        "key",
+        sqlite_where=text("state IN ('parked', 'dead')"),
+        postgresql_where=text("state IN ('parked', 'dead')"),
     ),
     Index("ix_work_claim", "store_id", "state", "priority", "due_at", "id"),
     Index("ix_work_due", "state", "due_at"),
@@ -253,7 +260,7 @@ claim = Table(
     Index(None, "store_id", "erp_id", "id"),
 )
 
-# An order of the shop on its way to the ERP: ready, held, sending, sent, refused or dropped.
+# An order of the shop on its way to the ERP: ready, held, sending, sent or dropped.
 sale = Table(
     "sale",
     metadata,
@@ -263,7 +270,9 @@ sale = Table(
     Column("state", String(10), nullable=False),
     Column("erp_id", String(20)),
     Column("erp_number", String(20)),
-    # The last attempt to insert it, and the empty searches since.
+    # What the shop is told as the moment of import, the same in every attempt.
+    Column("sent_at", Instant),
+    # When it was last in doubt whether it was inserted, and the empty searches since.
     Column("sending_at", Instant),
     Column("searches", Integer, nullable=False, default=0),
     Column("is_referenced", Boolean, nullable=False, default=False),

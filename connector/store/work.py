@@ -75,6 +75,13 @@ _STORES_DUE = (
 )
 _NEXT_DUE = sa.select(sa.func.min(work.c.due_at)).where(work.c.state == WAITING, work.c.due_at > sa.bindparam("now"))
 _DONE = sa.delete(work).where(work.c.id == sa.bindparam("number"))
+_FORGET_STOPPED = sa.delete(work).where(
+    work.c.store_id == sa.bindparam("store"),
+    work.c.kind == sa.bindparam("same_kind"),
+    work.c.key == sa.bindparam("same_key"),
+    # Spelt out, so that the partial index is used.
+    sa.text("state IN ('parked', 'dead')"),
+)
 
 
 def enqueue(
@@ -204,7 +211,13 @@ def give_back(c: Connection, ids: list[int]) -> None:
 
 
 def done(c: Connection, job: Job) -> None:
+    """Finished; what was stopped of the same kind and key earlier has been done with it."""
     c.execute(_DONE, {"number": job.id})
+    _forget_stopped(c, job)
+
+
+def _forget_stopped(c: Connection, job: Job) -> None:
+    c.execute(_FORGET_STOPPED, {"store": job.store_id, "same_kind": job.kind, "same_key": job.key})
 
 
 def later(c: Connection, job: Job, due_at: datetime, reason: str, detail: str, *, count: bool) -> None:
@@ -232,7 +245,8 @@ def _give_way(c: Connection, work_id: int, due_at: datetime | None) -> None:
 
 
 def stop(c: Connection, job: Job, state: str, reason: str, detail: str) -> None:
-    """Park it (an event will wake it) or bury it (only a person can)."""
+    """Park it (an event will wake it) or bury it (only a person can); it replaces what was stopped before it."""
+    _forget_stopped(c, job)
     c.execute(
         sa.update(work).where(work.c.id == job.id).values(state=state, lease_until=None, reason=reason, detail=detail)
     )

@@ -194,7 +194,10 @@ def refusal_of(record: Mapping[str, Any]) -> Refused | Doubtful:
     errors = record.get("erros")
     entries = errors if isinstance(errors, list) else [errors]
     words = "; ".join(text(e, "erro") if isinstance(e, Mapping) else str(e) for e in entries if e)[:300]
-    if code in ("30", "35", "99", ""):
+    if code == "30":
+        # "Already there" says look (decisions §4): it may be ours, or another shop's with the same number.
+        return Doubtful(Reason.ORDER_NUMBER_TAKEN, words)
+    if code in ("35", "99", ""):
         return Doubtful(Reason.ORDER_IN_DOUBT, f"code {code}: {words}")
     return Refused(Reason.ORDER_REFUSED, code, words)
 

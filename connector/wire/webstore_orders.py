@@ -21,7 +21,7 @@ def parse_order(document: Any) -> ShopOrder:
 
 
 def _order(d: Mapping[str, Any]) -> ShopOrder:
-    shipping = d["shipping"]
+    shipping, reference = d["shipping"], d["external_reference"] or {}
     return ShopOrder(
         order_id=int(d["id"]),
         number=str(d["number"]),
@@ -49,7 +49,8 @@ def _order(d: Mapping[str, Any]) -> ShopOrder:
         total=Decimal(d["total"]),
         notes=d["customer_notes"] or "",
         tracking_code=shipping["tracking_code"] or "",
-        is_imported=d["external_reference"] is not None,
+        reference=reference.get("id") or "",
+        reference_number=reference.get("number") or "",
         cancel_reason=d["cancel_reason"] or "",
     )
 
@@ -105,5 +106,7 @@ def status_document(status: str, tracking: Mapping[str, str] | None, reason: str
 
 def shipment_document(code: str, url: str, carrier: str) -> dict[str, str]:
     """What is known of a shipment; `{}` for nothing."""
-    known = {"tracking_code": code[:60], "tracking_url": url, "carrier_name": carrier}
-    return {key: value for key, value in known.items() if value} if code or url else {}
+    # The shop takes whole web addresses only; one that it would refuse must not hold back the code.
+    address = url if url.startswith(("https://", "http://")) else ""
+    known = {"tracking_code": code[:60], "tracking_url": address, "carrier_name": carrier[:60]}
+    return {key: value for key, value in known.items() if value} if code or address else {}

@@ -71,7 +71,9 @@ async def _pull(stage: Stage, limit: int) -> Result:
     await stage.until_pulled(seconds=14 * 24 * 3600)
     virtual = (stage.clock.now() - began).total_seconds()
     statistics = await stage.erp_door.get("/statistics")
-    calls = int(statistics["calls"])
+    every_call = int(statistics["calls"])
+    # The net under the orders' situations is drawn beside the pull and is none of its cost.
+    calls = every_call - int(statistics["calls_by_service"].get("pedidos.pesquisa.php", 0))
     # While work waited: without the first and the last minute, which are not whole.
     minutes = [minute["calls"] for minute in statistics["minutes"]][1:-1]
     products = await stage.erp_products()
@@ -85,7 +87,7 @@ async def _pull(stage: Stage, limit: int) -> Result:
         calls_per_product=round(calls / result.products, 4),
         virtual_s=virtual,
         real_s=round(time.perf_counter() - real, 1),
-        floor_ratio=round(virtual / (calls * 60 / limit), 4),
+        floor_ratio=round(virtual / (every_call * 60 / limit), 4),
         quota_used=round(sum(minutes) / (limit * len(minutes)), 4) if minutes else 0.0,
         skeleton_s=skeleton,
         blocked=sum(statistics["blocked"]["natural"].values()),

@@ -79,7 +79,8 @@ ORDER = ShopOrder(
     total=D("166.15"),
     notes="Entregar após as 14h",
     tracking_code="",
-    is_imported=False,
+    reference="",
+    reference_number="",
     cancel_reason="",
 )
 IDS = {"CAM-001-AZ-M": "700101", "CAF-500": "700300"}

@@ -62,7 +62,6 @@ def upgrade() -> None:
         sa.Column("subscription_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("subscription_secret", sa.Text(), nullable=True),
         sa.Column("last_sync_at", sa.BigInteger(), nullable=True),
-        sa.Column("orders_until", sa.BigInteger(), nullable=True),
         sa.Column("situations_until", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_store_company_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_store")),
@@ -186,6 +185,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("erp_id", sa.String(length=20), nullable=True),
         sa.Column("erp_number", sa.String(length=20), nullable=True),
+        sa.Column("sent_at", sa.BigInteger(), nullable=True),
         sa.Column("sending_at", sa.BigInteger(), nullable=True),
         sa.Column("searches", sa.Integer(), nullable=False),
         sa.Column("is_referenced", sa.Boolean(), nullable=False),
@@ -236,6 +236,13 @@ def upgrade() -> None:
     with op.batch_alter_table("work", schema=None) as batch_op:
         batch_op.create_index("ix_work_claim", ["store_id", "state", "priority", "due_at", "id"], unique=False)
         batch_op.create_index("ix_work_due", ["state", "due_at"], unique=False)
+        batch_op.create_index(
+            "ix_work_stopped",
+            ["store_id", "kind", "key"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('parked', 'dead')"),
+            postgresql_where=sa.text("state IN ('parked', 'dead')"),
+        )
         batch_op.create_index("ix_work_store_due", ["store_id", "state", "due_at"], unique=False)
         batch_op.create_index(
             "uq_work_running",
@@ -262,6 +269,7 @@ def downgrade() -> None:
         batch_op.drop_index(
             "uq_work_running", sqlite_where=sa.text("state = 'running'"), postgresql_where=sa.text("state = 'running'")
         )
+        batch_op.drop_index("ix_work_stopped")
         batch_op.drop_index("ix_work_store_due")
         batch_op.drop_index("ix_work_due")
         batch_op.drop_index("ix_work_claim")
