@@ -76,3 +76,219 @@ def test_an_order_costs_one_call_and_is_the_same_on_both_sides(play: Play) -> No
         assert shown["external_reference"]["number"] == sale.erp_number
 
     play(story, erp=ERP)
+
+
+def test_an_answer_lost_after_the_write_leaves_one_order_found_by_search(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await _ready(stage)
+        await stage.erp_door.send("POST", "/faults", _lose("answer_lost"))
+        order = await _order(stage)
+        sale = await _until(stage, order, sales.SENT)
+        [kept] = await _in_erp(stage)
+        assert str(kept["id"]) == sale.erp_id
+        assert len(_calls(stage, "pedido.incluir.php")) == 1
+        assert len(_calls(stage, "pedidos.pesquisa.php")) >= 1
+        await stage.clock.sleep(HOUR)
+        assert len(await _in_erp(stage)) == 1
+
+    play(story, erp=ERP)
+
+
+def test_a_write_that_lands_after_the_first_search_leaves_one_order(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await _ready(stage)
+        await stage.erp_door.send("POST", "/faults", _lose("write_lands_late", **{"with": {"seconds": 60}}))
+        order = await _order(stage)
+        sale = await _until(stage, order, sales.SENT)
+        [kept] = await _in_erp(stage)
+        assert str(kept["id"]) == sale.erp_id
+        assert len(_calls(stage, "pedido.incluir.php")) == 1
+        # Looked too early once, found the second time.
+        assert len([e for e in _calls(stage, "pedidos.pesquisa.php") if "numeroEcommerce" in e["params"]]) == 2
+
+    play(story, erp=ERP)
+
+
+def test_a_write_that_never_happened_is_sent_again_after_two_empty_searches(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await _ready(stage)
+        await stage.erp_door.send("POST", "/faults", _lose("html_502"))
+        order = await _order(stage)
+        began = stage.clock.now()
+        await _until(stage, order, sales.SENT)
+        assert (stage.clock.now() - began).total_seconds() >= 180
+        assert len(await _in_erp(stage)) == 1
+        assert len(_calls(stage, "pedido.incluir.php")) == 2
+
+    play(story, erp=ERP)
+
+
+def test_a_call_that_the_quota_blocked_is_made_again_without_a_search(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await _ready(stage)
+        await stage.erp_door.send("POST", "/faults", _lose("blocked_minute"))
+        order = await _order(stage)
+        await _until(stage, order, sales.SENT)
+        assert len(await _in_erp(stage)) == 1
+        assert [e for e in _calls(stage, "pedidos.pesquisa.php") if "numeroEcommerce" in e["params"]] == []
+
+    play(story, erp=ERP)
+
+
+def test_a_restart_while_sending_searches_before_it_sends_again(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await _ready(stage)
+        await stage.erp_door.send("POST", "/faults", _lose("stall"))
+        order = await _order(stage)
+        await _until(stage, order, sales.SENDING)
+        await stage.stop_connector()
+        await stage.clock.sleep(5)
+        await stage.start_connector()
+        await _until(stage, order, sales.SENT)
+        assert len(await _in_erp(stage)) == 1
+
+    play(story, erp=ERP)
+
+
+def test_two_shops_on_one_account_each_adopt_their_own_order_after_lost_answers(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await _ready(stage, 0)
+        await _ready(stage, 1)
+        await stage.erp_door.send("POST", "/faults", _lose("answer_lost", calls=2))
+        # The same buyer buys the same in both, so that nothing but the mark tells the orders apart.
+        wanted = {
+            "items": [{"code": (await stage.shop_products())[0]["code"], "quantity": 1}],
+            "customer": {"person_type": "F", "name": "Rita Amaral", "cpf": "52998224725"},
+            "payment": "bank_transfer",
+            "shipping_address": None,
+            "coupon": None,
+            "gift": {"is_gift": False, "message": None, "hide_prices": False},
+        }
+        first, second = await _order(stage, 0, **wanted), await _order(stage, 1, **wanted)
+        assert first["customer"]["cpf"] == second["customer"]["cpf"] == "52998224725"
+        assert first["total"] == second["total"]
+        assert first["number"] == second["number"]
+        mine, theirs = await _until(stage, first, sales.SENT, 0), await _until(stage, second, sales.SENT, 1)
+        kept = {str(order["id"]): order["obs_interna"] for order in await _in_erp(stage)}
+        assert len(kept) == 2
+        assert mine.erp_id is not None and theirs.erp_id is not None
+        assert kept[mine.erp_id] == f"[Webstore {stage.store_id(0)}/{first['id']}]"
+        assert kept[theirs.erp_id] == f"[Webstore {stage.store_id(1)}/{second['id']}]"
+        assert len(_calls(stage, "pedido.incluir.php")) == 2
+
+    play(story, erp=ERP, shop={"stores": [{"name": "Loja Um"}, {"name": "Loja Dois"}]})
+
+
+def test_a_number_that_the_erp_says_is_taken_holds_the_order_and_is_not_sent_for_ever(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await _ready(stage, 0)
+        await _ready(stage, 1)
+        await stage.erp_door.send("PATCH", "", {"refuse_duplicate_orders": True})
+        first = await _order(stage, 0, seed=1)
+        await _until(stage, first, sales.SENT, 0)
+        second = await _order(stage, 1, seed=2)
+        held = await _until(stage, second, sales.HELD, 1)
+        assert held.reason == "order_number_taken"
+        await stage.clock.sleep(3 * HOUR)
+        assert len(await _in_erp(stage)) == 1
+        assert len(_calls(stage, "pedido.incluir.php")) == 2
+
+    play(story, erp=ERP, shop={"stores": [{"name": "Loja Um"}, {"name": "Loja Dois"}]})
+
+
+def test_an_order_with_a_code_that_the_erp_does_not_have_waits_whole_and_goes_on_by_itself(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await _ready(stage)
+        fresh = {"code": "SO-NA-LOJA", "name": "Só na loja", "price": "10.00", "stock": 5}
+        await stage.shop_door.send("POST", f"/stores/{stage.store_id()}/products", fresh)
+        known = (await stage.shop_products())[0]["code"]
+        order = await _order(
+            stage, items=[{"code": known, "quantity": 1}, {"code": "SO-NA-LOJA", "quantity": 1}], payment="pix"
+        )
+        held = await _until(stage, order, sales.HELD)
+        assert (held.reason, held.detail) == ("order_unknown_code", "SO-NA-LOJA")
+        assert await _in_erp(stage) == []
+        made = {"codigo": "SO-NA-LOJA", "nome": "Só na loja", "preco": "10.00", "unidade": "UN"}
+        await stage.erp_door.send("POST", "/products", made)
+        merchant = stage.merchant()
+        await merchant.log_in()
+        await merchant.open_connector()
+        await merchant.submit_to("/sincronizar")
+        await _until(stage, order, sales.SENT)
+        assert len(await _in_erp(stage)) == 1
+        counts = await stage.product.env.db.read(work.counts, stage.store_id())
+        assert "parked" not in counts
+
+    play(story, erp=ERP)
+
+
+def test_an_order_paid_later_is_sent_when_it_is_paid(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await _ready(stage)
+        order = await _order(stage, payment="boleto", status="awaiting_payment")
+        await stage.clock.sleep(HOUR)
+        assert await _in_erp(stage) == []
+        await stage.shop_door.send("POST", f"/stores/{stage.store_id()}/orders/{order['id']}/pay", {})
+        await _until(stage, order, sales.SENT)
+        assert len(await _in_erp(stage)) == 1
+
+    play(story, erp=ERP)
+
+
+def test_an_order_cancelled_before_it_is_paid_is_never_sent(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await _ready(stage)
+        order = await _order(stage, payment="boleto", status="awaiting_payment")
+        path = f"/stores/{stage.store_id()}/orders/{order['id']}/cancel"
+        await stage.shop_door.send("POST", path, {"reason": "customer"})
+        await _until(stage, order, sales.DROPPED)
+        await stage.clock.sleep(HOUR)
+        assert await _in_erp(stage) == []
+
+    play(story, erp=ERP)
+
+
+def test_a_cancellation_in_the_shop_reaches_the_erp_once(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await _ready(stage)
+        order = await _order(stage)
+        await _until(stage, order, sales.SENT)
+        path = f"/stores/{stage.store_id()}/orders/{order['id']}/cancel"
+        await stage.shop_door.send("POST", path, {"reason": "customer"})
+        await stage.clock.sleep(HOUR)
+        [kept] = await _in_erp(stage)
+        assert kept["situacao"] == "cancelado"
+        assert len(_calls(stage, "pedido.alterar.situacao")) == 1
+
+    play(story, erp=ERP)
+
+
+def test_events_that_were_lost_are_made_up_for_by_the_net(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await _ready(stage)
+        await stage.shop_door.send("POST", "/webhooks/faults", {"what": "drop", "first": 1, "calls": 1000})
+        order = await _order(stage)
+        await _until(stage, order, sales.SENT, seconds=900)
+        assert len(await _in_erp(stage)) == 1
+
+    play(story, erp=ERP)
+
+
+def test_an_order_from_before_the_connection_is_searched_for_first(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await _ready(stage)
+        await (await _merchant(stage)).uninstall()
+        order = await _order(stage)
+        await stage.clock.sleep(60)
+        await _ready(stage)
+        await _until(stage, order, sales.SENT)
+        assert len([e for e in _calls(stage, "pedidos.pesquisa.php") if "numeroEcommerce" in e["params"]]) == 1
+        assert len(await _in_erp(stage)) == 1
+
+    play(story, erp=ERP)
+
+
+async def _merchant(stage: Stage) -> Any:
+    merchant = stage.merchant()
+    await merchant.log_in()
+    return merchant
