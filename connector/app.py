@@ -17,6 +17,7 @@ from connector.clients.transport import Transport
 from connector.clients.webstore import WebstoreHost
 from connector.clock import Clock, parse_clock
 from connector.core.reasons import Reason
+from connector.crash import CrashPoints
 from connector.flows import (
     account,
     connect,
@@ -72,7 +73,10 @@ def make_log(level: str, stream: TextIO | None = None) -> Any:
 
 
 class Connector:
-    """One app instance: web, worker, or both. `inline` runs the database on the loop, for virtual time."""
+    """One app instance: web, worker, or both. `inline` runs the database on the loop, for virtual time.
+
+    `crash` are its crash points, by default those of the settings.
+    """
 
     def __init__(
         self,
@@ -82,8 +86,10 @@ class Connector:
         seed: int | None = None,
         inline: bool = False,
         log_stream: TextIO | None = None,
+        crash: CrashPoints | None = None,
     ) -> None:
         self.settings = settings
+        self.crash = crash or CrashPoints(settings.crash_at)
         self.clock = clock or parse_clock(settings.clock)
         self.log = make_log(settings.log_level, log_stream)
         self.registry = CollectorRegistry()
@@ -99,15 +105,15 @@ class Connector:
 
     def _make_env(self, seed: int | None, inline: bool) -> Env:
         settings = self.settings
-        db = Database(settings.database_url, inline=inline)
+        db = Database(settings.database_url, inline=inline, at=self.crash)
         patience = timedelta(seconds=settings.erp_timeout) * self.clock.rate
-        shop_transport = Transport(Reason.SHOP_UNREACHABLE, settings.shop_timeout)
+        shop_transport = Transport(Reason.SHOP_UNREACHABLE, settings.shop_timeout, self.crash)
         return Env(
             db=db,
             clock=self.clock,
             vault=Vault(settings.key_list()),
             random=Random(seed),
-            erp_transport=Transport(Reason.ERP_UNREACHABLE, settings.erp_timeout),
+            erp_transport=Transport(Reason.ERP_UNREACHABLE, settings.erp_timeout, self.crash),
             erp_pacer=ErpPacer(DatabaseSlots(db, self.clock, patience), self.clock, background=Priority.LISTING),
             erp_url=settings.erp_url,
             shop_transport=shop_transport,

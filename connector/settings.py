@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from connector.clock import parse_clock
+from connector.crash import is_name
 
 ERP_URL = "https://api.tiny.com.br/api2/"
 
@@ -65,6 +66,9 @@ class Settings(Place):
     shop_timeout: float = Field(20.0, gt=0, description="seconds for one call of the shop, reading included")
     pull_every_hours: float = Field(24.0, gt=0, description="hours from the end of a pull to the next one")
     clock: str = Field("real", description="real, or scaled:<start>:<scaled start>:<rate> for demo and load")
+    crash_at: str | None = Field(
+        None, description="for tests: die at a named point such as after-call:pedido.incluir.php"
+    )
     log_level: str = Field("info", description="debug, info, warning or error")
 
     @field_validator("public_url", "webstore_url", "erp_url")
@@ -95,6 +99,13 @@ class Settings(Place):
     def _clock(cls, value: str) -> str:
         parse_clock(value)
         return value
+
+    @field_validator("crash_at")
+    @classmethod
+    def _crash_at(cls, value: str | None) -> str | None:
+        if value and not is_name(value):
+            raise ValueError("must be before-commit:, after-commit:, before-call: or after-call: and a name")
+        return value or None
 
     @field_validator("log_level")
     @classmethod

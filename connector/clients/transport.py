@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import aiohttp
 from yarl import URL
@@ -17,9 +18,19 @@ class NotSent(Transient):
 
 
 class Transport:
-    """One HTTP session for one side. Raises Transient(`unreachable`); its texts name no address."""
+    """One HTTP session for one side. Raises Transient(`unreachable`); its texts name no address.
 
-    def __init__(self, unreachable: Reason, timeout_seconds: float, connections: int = 64) -> None:
+    `at` is told before and after each call (see `connector.crash`).
+    """
+
+    def __init__(
+        self,
+        unreachable: Reason,
+        timeout_seconds: float,
+        at: Callable[[str], None] = lambda _: None,
+        connections: int = 64,
+    ) -> None:
+        self._at = at
         self._unreachable = unreachable
         self._timeout = timeout_seconds
         self._connections = connections
@@ -34,15 +45,18 @@ class Transport:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=None),
             )
+        self._at(f"before-call:{request.name}")
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._exchange(self._session, _join(base, request.path), request)
+                response = await self._exchange(self._session, _join(base, request.path), request)
         except aiohttp.ClientConnectorError as error:
             raise NotSent(self._unreachable, f"{request.name}: {type(error).__name__}") from None
         except TimeoutError:
             raise Transient(self._unreachable, f"{request.name}: no answer in {self._timeout:g} s") from None
         except (aiohttp.ClientError, OSError) as error:
             raise Transient(self._unreachable, f"{request.name}: {type(error).__name__}") from None
+        self._at(f"after-call:{request.name}")
+        return response
 
     async def _exchange(self, session: aiohttp.ClientSession, address: str, request: Request) -> Response:
         async with session.request(

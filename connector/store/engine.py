@@ -75,10 +75,14 @@ def _sqlite_engine(url: sa.URL, durable: bool, writes: bool) -> Engine:
 
 
 class Database:
-    """Runs `fn(connection, *args)` in a transaction. `on_enqueued` is called when new work was committed."""
+    """Runs `fn(connection, *args)` in a transaction. `on_enqueued` is called when new work was committed.
 
-    def __init__(self, url: str, *, inline: bool = False) -> None:
+    `at` is told before and after each commit (see `connector.crash`).
+    """
+
+    def __init__(self, url: str, *, inline: bool = False, at: Callable[[str], None] = lambda _: None) -> None:
         self.on_enqueued: Callable[[], None] = lambda: None
+        self._at = at
         self._runner = _runner(url, inline)
 
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -88,7 +92,10 @@ class Database:
 
     async def write(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The function's result once it is committed (durable, in real time)."""
+        name = f"{fn.__module__.rpartition('.')[2]}.{fn.__name__}"
+        self._at(f"before-commit:{name}")
         result, enqueued = await self._runner.write(lambda c: fn(c, *args, **kwargs))
+        self._at(f"after-commit:{name}")
         if enqueued:
             self.on_enqueued()
         return result  # type: ignore[no-any-return]  # the runner is not generic

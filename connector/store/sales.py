@@ -9,10 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from connector.store.tables import item, sale
+from connector.store.tables import item, sale, work
+from connector.store.work import DEAD, PARKED
 from connector.store.work import _insert as insert_for
 
 READY, HELD, SENDING, SENT, DROPPED = "ready", "held", "sending", "sent", "dropped"
+
+# Work about an order has the order's id as its key.
+_IS_ABOUT = sa.and_(work.c.store_id == sale.c.store_id, work.c.key == sa.cast(sale.c.order_id, sa.String))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,3 +97,39 @@ def waiting(c: Connection, store_id: int, limit: int = 100) -> list[Sale]:
         .limit(limit)
     )
     return [Sale(**row) for row in c.execute(query).mappings()]
+
+
+def latest_sent(c: Connection, store_id: int, limit: int = 10) -> list[Sale]:
+    """The newest orders that are in the ERP and disagree in nothing, for the merchant's page."""
+    query = (
+        sa.select(sale)
+        .where(sale.c.store_id == store_id, sale.c.state == SENT, sale.c.reason.is_(None))
+        .order_by(sale.c.order_id.desc())
+        .limit(limit)
+    )
+    return [Sale(**row) for row in c.execute(query).mappings()]
+
+
+def count_queued(c: Connection, store_id: int) -> int:
+    """Of the orders that are ready, how many there is work for; the others await their payment."""
+    has_work = sa.exists().where(_IS_ABOUT, work.c.kind == "order")
+    query = sa.select(sa.func.count()).where(sale.c.store_id == store_id, sale.c.state == READY, has_work)
+    return c.scalar(query) or 0
+
+
+def stopped_beside(c: Connection, store_id: int, limit: int = 100) -> list[sa.Row[Any]]:
+    """Parked and dead work, newest first, without what `waiting` tells of already."""
+    is_told = sa.exists().where(_IS_ABOUT, work.c.kind.in_(["order", "situation"]), sale.c.reason.is_not(None))
+    query = (
+        sa.select(work.c.kind, work.c.key, work.c.state, work.c.reason, work.c.detail)
+        .where(work.c.store_id == store_id, work.c.state.in_([PARKED, DEAD]), ~is_told)
+        .order_by(work.c.id.desc())
+        .limit(limit)
+    )
+    return list(c.execute(query))
+
+
+def numbers(c: Connection, store_id: int, order_ids: list[int]) -> dict[int, str]:
+    """The numbers by which the shop's people know these orders."""
+    query = sa.select(sale.c.order_id, sale.c.number)
+    return dict(c.execute(query.where(sale.c.store_id == store_id, sale.c.order_id.in_(order_ids))).all())

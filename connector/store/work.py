@@ -284,3 +284,17 @@ def counts(c: Connection, store_id: int) -> dict[str, int]:
     """How much work a store has in each state."""
     query = sa.select(work.c.state, sa.func.count()).where(work.c.store_id == store_id).group_by(work.c.state)
     return dict(c.execute(query).all())
+
+
+def pending(c: Connection, store_id: int, now: datetime) -> dict[str, int]:
+    """How much work of each kind is under way, due or put back; what is planned for later is not."""
+    is_due = sa.or_(work.c.due_at <= now, work.c.reason.is_not(None))
+    is_pending = sa.or_(work.c.state == RUNNING, sa.and_(work.c.state == WAITING, is_due))
+    query = sa.select(work.c.kind, sa.func.count()).where(work.c.store_id == store_id, is_pending)
+    return dict(c.execute(query.group_by(work.c.kind)).all())
+
+
+def is_dead(c: Connection, store_id: int, kind: str, key: str) -> bool:
+    """Whether such work was given up, so that only a person can have it done."""
+    query = sa.select(work.c.id).where(work.c.store_id == store_id, work.c.kind == kind, work.c.key == key)
+    return c.scalar(query.where(work.c.state == DEAD).limit(1)) is not None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,6 +17,7 @@ from aiohttp import ClientSession, web
 from connector.app import Connector
 from connector.clock import LoopClock
 from connector.clock import RealClock as ConnectorRealClock
+from connector.crash import Crashed, CrashPoints
 from connector.demo.doors import Door
 from connector.demo.merchant import Merchant
 from connector.settings import load
@@ -26,7 +28,7 @@ from fake_erp.app import FakeErp
 from fake_erp.worlds import ErpWorld
 from fake_webstore.app import FakeWebstore
 from fake_webstore.world import Platform
-from scenarios.harness.clock import VIRTUAL_START, Clock, RealClock, VirtualClock
+from scenarios.harness.clock import Clock, RealClock, VirtualClock
 
 COMPANY, PLATFORM = "empresa", "loja"
 
@@ -36,7 +38,10 @@ class StageError(AssertionError):
 
 
 class Stage:
-    """`erp` and `shop` are the fakes' worlds, `connector` the product; addresses are http://127.0.0.1:port."""
+    """`erp` and `shop` are the fakes' worlds, `connector` the product; addresses are http://127.0.0.1:port.
+
+    `died` is set when the connector has reached a crash point that was asked for.
+    """
 
     def __init__(self, folder: Path, *, virtual: bool, seed: int = 1, log_stream: TextIO | None = None) -> None:
         self.folder = folder
@@ -46,6 +51,7 @@ class Stage:
         self._use_clock(VirtualClock() if virtual else RealClock())
         self.key = new_key()
         self.connector: Connector | None = None
+        self.died = asyncio.Event()
         self._runners: list[web.AppRunner] = []
         self._connector_runner: web.AppRunner | None = None
         self._http: ClientSession | None = None
@@ -64,9 +70,13 @@ class Stage:
     ) -> None:
         """Start both fakes with one world each, and the connector; `erp` and `shop` are their worlds' settings."""
         self._http = ClientSession()
+        # One for all its lives: a connector that starts again must not live in the past.
+        self._connector_clock = LoopClock(self.clock.now()) if self.virtual else ConnectorRealClock()
+        self._connector_clock.now()
         erp_url = await self._serve(self.fake_erp.api())
         shop_url = await self._serve(self.fake_webstore.site())
-        self.erp_door = Door(self._http, await self._serve(self.fake_erp.door()), COMPANY)
+        self.erp_door_url = await self._serve(self.fake_erp.door())
+        self.erp_door = Door(self._http, self.erp_door_url, COMPANY)
         self.shop_door = Door(self._http, await self._serve(self.fake_webstore.door()), PLATFORM)
         self.fake_webstore.public_url = shop_url
         self.port = await _free_port()
@@ -102,9 +112,14 @@ class Stage:
             erp_url=self.erp_url,
             port=self.port,
         )
-        clock = LoopClock(VIRTUAL_START) if self.virtual else ConnectorRealClock()
         self.connector = Connector(
-            settings, clock=clock, seed=self.seed, inline=self.virtual, log_stream=self._log_stream
+            settings,
+            clock=self._connector_clock,
+            seed=self.seed,
+            inline=self.virtual,
+            log_stream=self._log_stream,
+            # This process is not its alone: it dies by doing nothing any more.
+            crash=CrashPoints(die=self.died.set),
         )
         self._connector_runner = web.AppRunner(self.connector.web(), access_log=None, shutdown_timeout=0.1)
         await self._connector_runner.setup()
@@ -113,9 +128,11 @@ class Stage:
 
     async def stop_connector(self) -> None:
         """Stop it; its database stays."""
-        if self._connector_runner is not None:
-            await self._connector_runner.cleanup()
-            self._connector_runner = None
+        while self._connector_runner is not None:
+            # Each handler that met a dead connector ends the cleaning up once.
+            with suppress(Crashed):
+                await self._connector_runner.cleanup()
+                self._connector_runner = None
         if self.connector is not None:
             await self.connector.close()
             self.connector = None
