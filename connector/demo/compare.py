@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import html
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from stdnum import ean
+
+from connector.demo.tally import Tally
 
 # The article's fifteen fields (webstore-api §7.4).
 FIELDS = (
@@ -35,41 +36,32 @@ FIELDS = (
     "Informações relacionadas",
 )
 
+# The balance alone, once stock was moved and sold.
+STOCK = "Estoque no fim"
+
 Values = dict[str, Any]
 
 
 @dataclass
-class Comparison:
-    """Values compared and equal by field, and the first differences in words."""
+class Comparison(Tally):
+    """The article's fields, and products that only one side has."""
 
-    compared: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    equal: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    rows: tuple[str, ...] = FIELDS
     products: int = 0
     variations: int = 0
     inactive: int = 0
     missing: list[str] = field(default_factory=list)
     surplus: list[str] = field(default_factory=list)
-    differences: list[str] = field(default_factory=list)
 
     @property
     def is_equal(self) -> bool:
-        all_equal = all(self.compared[name] and self.compared[name] == self.equal[name] for name in FIELDS)
-        return all_equal and not self.missing and not self.surplus
-
-    def add(self, code: str, expected: Values, shown: Values) -> None:
-        for name, value in expected.items():
-            self.compared[name] += 1
-            if value == shown.get(name):
-                self.equal[name] += 1
-            elif len(self.differences) < 20:
-                self.differences.append(f"{code}, {name}: ERP {value!r}, shop {shown.get(name)!r}")
+        return super().is_equal and not self.missing and not self.surplus
 
 
 def compare(erp: list[dict[str, Any]], shop: list[dict[str, Any]]) -> Comparison:
     """Every active product of the ERP, with its variations, against the shop's catalogue."""
     result = Comparison()
-    shown = {product["code"]: product for product in shop}
-    expected = {str(p["codigo"]).strip(): p for p in erp if p["situacao"] == "A"}
+    shown, expected = {product["code"]: product for product in shop}, _active(erp)
     result.inactive = sum(product["situacao"] == "I" for product in erp)
     result.surplus = sorted(set(shown) - set(expected))
     for code, product in expected.items():
@@ -79,8 +71,25 @@ def compare(erp: list[dict[str, Any]], shop: list[dict[str, Any]]) -> Comparison
         result.products += 1
         for name, ours, theirs in _pairs(product, shown[code]):
             result.variations += name != code
-            result.add(name, ours, theirs)
+            for row, value in ours.items():
+                result.add(row, name, value, theirs.get(row))
     return result
+
+
+def compare_stock(erp: list[dict[str, Any]], shop: list[dict[str, Any]]) -> Tally:
+    """The balances alone: the ERP's, not below zero, against what the shop was told."""
+    result, shown = Tally((STOCK,)), {product["code"]: product for product in shop}
+    for code, product in _active(erp).items():
+        if code not in shown:
+            result.add(STOCK, code, _level(product), None)
+            continue
+        for name, ours, theirs in _pairs(product, shown[code]):
+            result.add(STOCK, name, ours["Estoque atual"], theirs.get("Estoque atual"))
+    return result
+
+
+def _active(erp: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {str(product["codigo"]).strip(): product for product in erp if product["situacao"] == "A"}
 
 
 def _pairs(product: dict[str, Any], shown: dict[str, Any]) -> Iterator[tuple[str, Values, Values]]:

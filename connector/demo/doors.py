@@ -33,12 +33,16 @@ class Door:
 
     async def all_products(self, path: str) -> list[dict[str, Any]]:
         """Every product behind a paged listing of the door."""
-        products: list[dict[str, Any]] = []
+        return await self.everything(path, "products")
+
+    async def everything(self, path: str, name: str) -> list[dict[str, Any]]:
+        """Every record behind a paged listing of the door, which has them under this name."""
+        records: list[dict[str, Any]] = []
         while True:
-            page = await self.get(f"{path}?offset={len(products)}&limit=500")
-            products += page["products"]
-            if len(products) >= page["total"] or not page["products"]:
-                return products
+            page = await self.get(f"{path}?offset={len(records)}&limit=500")
+            records += page[name]
+            if len(records) >= page["total"] or not page[name]:
+                return records
 
     async def _call(self, method: str, address: str, document: Any = None) -> Any:
         async with self._http.request(method, address, json=document) as answer:
