@@ -1,0 +1,109 @@
+"""The JSON Schema of story files, made from the vocabulary; `schemas/story.json` is its published copy.
+
+`python -m scenarios schema` prints it; a test says when the copy is old.
+"""
+
+from __future__ import annotations
+
+from fake_erp.plans import PLANS
+from scenarios.runner.checks import CHECKS
+from scenarios.runner.deeds import DEEDS
+from scenarios.runner.vocabulary import ACTORS, DURATION, NAME, Schema, Vocabulary
+
+# The newcomer's story says nothing about worlds and is played quickly, also in real time.
+PRODUCTS, PLAN, VARIATIONS, SETTLE, SEED = 8, "potencializar", 0.25, "30s", 1
+
+# All that a step can say, in the order of the branches of `steps`.
+WORDS = Vocabulary(DEEDS, CHECKS)
+
+_ACCOUNT: Schema = {
+    "type": "object",
+    "description": "a company in the ERP",
+    "properties": {
+        "products": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 20_000,
+            "default": PRODUCTS,
+            "description": "size of the catalogue",
+        },
+        "plan": {
+            # A plan without calls has nothing to connect.
+            "enum": [name for name, calls in PLANS.items() if calls],
+            "default": PLAN,
+            "description": "the company's plan: " + ", ".join(f"{name} {calls}/min" for name, calls in PLANS.items()),
+        },
+        "variations": {
+            "type": "number",
+            "minimum": 0,
+            "maximum": 1,
+            "default": VARIATIONS,
+            "description": "share of the products that have variations",
+        },
+    },
+    "additionalProperties": False,
+}
+_SHOP: Schema = {
+    "type": "object",
+    "description": "a shop of the platform",
+    "properties": {"account": {**NAME, "description": "the account that its token opens"}},
+    "additionalProperties": False,
+}
+
+
+def _named(what: Schema, description: str) -> Schema:
+    """One of them, under a name. More than one is what this is made for, and not played yet."""
+    return {
+        "type": "object",
+        "description": description,
+        "patternProperties": {NAME["pattern"]: what},
+        "additionalProperties": False,
+        "minProperties": 1,
+        "maxProperties": 1,
+    }
+
+
+def story_schema() -> Schema:
+    """The schema of a whole file."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:schemas:story",
+        "title": "A story of shop, ERP and connector",
+        "type": "object",
+        "properties": {
+            "title": {"type": "string", "minLength": 1, "maxLength": 120, "description": "what the story tells"},
+            "seed": {
+                "type": "integer",
+                "minimum": 0,
+                "default": SEED,
+                "description": "decides everything that is drawn; --seed takes another one",
+            },
+            "tags": {
+                "type": "array",
+                "items": {**NAME, "description": "a word to find the story by"},
+                "description": "words to find the story by",
+            },
+            "needs": {"enum": ["virtual"], "description": "virtual: too long for real time, where it is skipped"},
+            "settle": {
+                **DURATION,
+                "default": SETTLE,
+                "description": "how long after the last step orders and stock may take to become equal",
+            },
+            "worlds": {
+                "type": "object",
+                "description": "what there is when the story begins",
+                "properties": {
+                    "accounts": _named(_ACCOUNT, "companies in the ERP, by a name of your own"),
+                    "shops": _named(_SHOP, "shops of the platform, by a name of your own"),
+                },
+                "additionalProperties": False,
+            },
+            "steps": {
+                "type": ["array", "null"],
+                "items": {"anyOf": [word.schema() for word in WORDS]},
+                "description": "what happens, one after the other; who acts: " + ", ".join(ACTORS),
+            },
+        },
+        "required": ["title"],
+        "additionalProperties": False,
+    }
