@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
+
+from babel.numbers import format_decimal
+
 from connector.core.reasons import Reason
 
 _ACCOUNT = {
@@ -82,14 +87,19 @@ _OTHER = {
         "O pedido tem produtos que não existem no ERP. Cadastre-os no ERP com o mesmo código e sincronize; "
         "o pedido segue sozinho."
     ),
-    Reason.ORDER_MONEY: "Os valores do pedido não fecham até o centavo, por isso ele não foi enviado.",
-    Reason.ORDER_REFUSED: "O ERP recusou o pedido.",
+    Reason.ORDER_MONEY: (
+        "Os valores do pedido não fecham até o centavo, por isso ele não foi enviado. Corrija o pedido na loja ou "
+        "lance-o à mão no ERP."
+    ),
+    Reason.ORDER_REFUSED: "O ERP recusou o pedido. Corrija o que ele aponta, na loja ou no ERP, e tente de novo.",
     Reason.ORDER_NUMBER_TAKEN: (
         "O ERP diz que já tem um pedido com este número, e nenhum dos que ele mostra é desta loja. Confira no ERP "
         "e lance o pedido à mão ou cancele o outro."
     ),
-    Reason.ORDER_IN_DOUBT: "O ERP não confirmou o pedido. O conector está conferindo se ele foi gravado.",
-    Reason.ORDER_CONFLICT: "O pedido mudou na loja e no ERP ao mesmo tempo. Confira os dois lados.",
+    Reason.ORDER_IN_DOUBT: (
+        "O ERP não confirmou o pedido. O conector está conferindo se ele foi gravado; você não precisa fazer nada."
+    ),
+    Reason.ORDER_CONFLICT: "A loja e o ERP dizem coisas diferentes deste pedido. Confira os dois lados.",
     Reason.INTERNAL: "Erro interno do conector. O suporte foi avisado; tentaremos de novo.",
 }
 
@@ -110,6 +120,62 @@ _KINDS = {
     "orders": "Busca de pedidos",
     "situation": "Situação do pedido",
     "situations": "Busca de situações",
+}
+
+# How many pieces of work of a kind wait, in words for one and for several.
+_QUEUED = {
+    "order": ("pedido", "pedidos"),
+    "situation": ("situação de pedido", "situações de pedidos"),
+    "pull.product": ("produto", "produtos"),
+    "stock.ask": ("consulta de estoque", "consultas de estoque"),
+    "levels": ("envio de estoque", "envios de estoque"),
+}
+_QUEUED_ELSE = ("outra tarefa", "outras tarefas")
+
+# An order's situation in the ERP, by the wire's neutral names.
+_SITUATIONS = {
+    "open": "Em aberto",
+    "approved": "Aprovado",
+    "preparing": "Preparando envio",
+    "invoiced": "Faturado",
+    "ready": "Pronto para envio",
+    "shipped": "Enviado",
+    "delivered": "Entregue",
+    "not_delivered": "Não entregue",
+    "cancelled": "Cancelado",
+    "incomplete": "Dados incompletos",
+}
+
+# The shop's own words (webstore-api §10.1), where they are not the same.
+_STATUSES = {
+    "awaiting_payment": "Aguardando pagamento",
+    "payment_review": "Pagamento em análise",
+    "paid": "Pago",
+    "ready_to_ship": "Pronto para envio",
+}
+
+_ORDERS = {"held": "Retido", "sending": "Em conferência", "sent": "Divergente", "ready": "Aguardando envio"}
+
+# What an order's detail says, and how a merchant reads it: the first form that fits.
+_REFUSAL = (r"(?:code )?(\d+): (.+)", "Resposta do ERP: {1} (código {0})")
+_DETAILS = {
+    Reason.ORDER_UNKNOWN_CODE: [(r"(.+)", "Códigos: {0}")],
+    Reason.ORDER_MONEY: [
+        (
+            r"(\S+) - (\S+) \+ (\S+) \+ (\S+) = (\S+) ≠ (\S+)",
+            "Produtos {0} − descontos {1} + frete {2} + acréscimos {3} = {4}, mas o total do pedido é {5}.",
+        ),
+        (r"parcelas (\S+) ≠ (\S+)", "As parcelas somam {0}, mas o total do pedido é {1}."),
+    ],
+    Reason.ORDER_REFUSED: [_REFUSAL, (r"(.+)", "Resposta do ERP: {0}")],
+    Reason.ORDER_NUMBER_TAKEN: [(r"(.+)", "Resposta do ERP: {0}")],
+    # What else there is to say of a doubt is about a line or an answer, in an engineer's words.
+    Reason.ORDER_IN_DOUBT: [_REFUSAL, (r".*", "")],
+    Reason.ORDER_CONFLICT: [
+        (r"loja: (\S+), ERP: (\S+)", "Na loja: {0}. No ERP: {1}."),
+        (r"ERP (\S+), loja \?", "O conector o enviou como pedido {0} do ERP; na loja ele está ligado a outro."),
+        (r"ERP (\S+), loja (\S+)", "O conector o enviou como pedido {0} do ERP; na loja ele está ligado ao {1}."),
+    ],
 }
 
 _STATES = {
@@ -139,6 +205,39 @@ def state(code: str) -> str:
 def kind(code: str) -> str:
     """What a piece of work is about."""
     return _KINDS.get(code, code)
+
+
+def order(state: str) -> str:
+    """How far an order that waits or disagrees has come."""
+    return _ORDERS[state]
+
+
+def situation(code: str) -> str:
+    """What the ERP calls it."""
+    return _SITUATIONS[code]
+
+
+def order_detail(code: str, detail: str | None) -> str:
+    """What is behind the reason for which an order waits or disagrees; as it came where no form fits."""
+    for form, sentence in _DETAILS.get(Reason(code), []):
+        if found := re.fullmatch(form, detail or "", re.DOTALL):
+            return sentence.format(*map(_in_portuguese, found.groups()))
+    return detail or ""
+
+
+def _in_portuguese(part: str) -> str:
+    """A status of either side, or an amount."""
+    if re.fullmatch(r"-?\d+\.\d+", part):
+        return format_decimal(Decimal(part), format="#,##0.00", locale="pt_BR")
+    return _SITUATIONS.get(part) or _STATUSES.get(part, part)
+
+
+def queue(pending: dict[str, int]) -> str:
+    """What waits, by the number of pieces of work of each kind."""
+    known = [(pending.get(name, 0), words) for name, words in _QUEUED.items()]
+    others = sum(count for name, count in pending.items() if name not in _QUEUED)
+    parts = [f"{count} {words[count > 1]}" for count, words in [*known, (others, _QUEUED_ELSE)] if count]
+    return f"Na fila: {', '.join(parts)}." if parts else "Nada na fila."
 
 
 def duration(seconds: float) -> str:

@@ -67,5 +67,6 @@ def site(env: Env, app_secret: str, log: Any, registry: CollectorRegistry) -> we
     app.router.add_get(r"/app/{store_id:\d+}/progresso", page.show_progress)
     app.router.add_post(r"/app/{store_id:\d+}/configuracoes", page.save)
     app.router.add_post(r"/app/{store_id:\d+}/sincronizar", page.synchronise)
+    app.router.add_post(r"/app/{store_id:\d+}/pedidos/{order_id:\d{1,18}}/tentar", page.retry_order)
     app.router.add_static("/static", _HERE / "static")
     return app
