@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 UV := $(BIN)/uv
 ARGS ?=
 
-.PHONY: help demo test check lint types quick clean lock bench-pull
+.PHONY: help demo test check lint types quick clean lock bench-pull scenarios load
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -22,7 +22,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --editable .
 	@touch $(STAMP)
 
-demo: $(STAMP)  ## start both fakes and the connector, pull a catalogue, compare (ARGS=--exit ends by itself)
+demo: $(STAMP)  ## both fakes and the connector play a whole day and compare everything (ARGS=--exit ends by itself)
 	@$(BIN)/connector demo $(ARGS)
 
 test: $(STAMP)  ## every test; the browser test is skipped, and says so, where no Chromium is found
@@ -42,6 +42,12 @@ types: $(STAMP)
 
 bench-pull: $(STAMP)  ## virtual time: 10,000 products at 60 calls a minute; calls per product, share of the quota
 	@$(BIN)/python -m scenarios.runner.bench_pull $(ARGS)
+
+scenarios: $(STAMP)  ## play the stories in virtual time (ARGS='--real-time' or a path)
+	@$(BIN)/python -m scenarios run $(ARGS)
+
+load: $(STAMP)  ## stock webhooks at a running connector: CONNECTOR_STOCK_DOOR=… (load/README.md)
+	@$(BIN)/locust -f load/locustfile.py --headless -u 20 -r 20 -t 10s --only-summary $(ARGS)
 
 lock: $(STAMP)  ## resolve the dependencies anew into requirements.lock
 	@$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
