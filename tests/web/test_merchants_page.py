@@ -148,6 +148,16 @@ async def test_the_page_has_the_address_for_the_erp(installed, page):
     assert installed.product.env.door_url(await installed.store()) in page.page
 
 
+async def test_the_page_names_every_field_of_the_erp_that_takes_the_address(page):
+    told = page.page.split("Endereço do webhook")[1].split("</section>")[0]
+    for field in (
+        "URL do webhook de estoque",
+        "URL para envio de alteração na situação de pedidos",
+        "URL de rastreio",
+    ):
+        assert f"<strong>{field}</strong>" in told
+
+
 async def test_synchronising_starts_one_pull_however_often_it_is_asked_for(installed, page):
     merchant = installed.merchant()
     await merchant.log_in()

@@ -1,5 +1,7 @@
 """Orders on the merchant's page: counted, told with their reason, tried again when somebody asks for it."""
 
+from datetime import timedelta
+
 import pytest
 
 from connector import texts
@@ -162,25 +164,29 @@ async def test_a_conflict_is_told_in_the_words_of_both_sides(selling, at_page, p
     told = await shown(at_page)
     assert "Divergente" in told
     assert "Na loja: Cancelado. No ERP: Enviado." in told
+    assert f"no ERP: {kept['numero']}<" in told
     assert "Últimos enviados" not in told
 
 
 async def test_an_order_that_is_not_paid_is_counted_apart_from_one_that_waits_for_the_erp(
     selling, at_page, place, until, until_idle
 ):
-    unpaid = await place(payment="boleto", status="awaiting_payment")
+    unpaid, waiting = [await place(payment="boleto", status="awaiting_payment") for _ in range(2)]
     await until(unpaid, sales.READY)
+    await until(waiting, sales.READY)
     await until_idle()
     told = await shown(at_page)
-    assert "<strong>1</strong> aguardando pagamento" in told
+    assert "<strong>2</strong> aguardando pagamento" in told
     assert "aguardando envio" not in told
     await selling.erp_door.send("PATCH", "", {"blocked": True})
-    waiting = await place()
+    await selling.shop_door.send("POST", f"/stores/{selling.store_id()}/orders/{waiting['id']}/pay", {})
 
-    async def parked():
-        return bool(await selling.product.env.db.read(sales.count_queued, selling.store_id()))
+    async def is_parked():
+        rows = await selling.product.env.db.read(sales.stopped_beside, selling.store_id())
+        return [row.key for row in rows if row.kind == "order"] == [str(waiting["id"])]
 
-    await selling.until(parked, "the order's parking")
+    await selling.until(is_parked, "the order's parking")
+    await until_idle()
     told = await shown(at_page)
     assert "<strong>1</strong> aguardando pagamento" in told
     assert "<strong>1</strong> aguardando envio" in told
@@ -196,7 +202,7 @@ async def test_what_waits_is_told_in_words(selling, at_page, until_idle):
     def put_back(c):
         work.enqueue(c, number, "order", now, priority=Priority.ORDERS, key="1")
         (job,) = work.claim(c, number, {int(Priority.ORDERS): 1}, now, now - now)
-        work.later(c, job, now.replace(year=now.year + 1), "erp_unreachable", "", count=True)
+        work.later(c, job, now + timedelta(days=1), "erp_unreachable", "", count=True)
 
     await selling.product.env.db.write(put_back)
     await at_page.go(at_page.address)
