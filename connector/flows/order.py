@@ -252,6 +252,7 @@ def note_conflict(c: Connection, store: Store, order: ShopOrder, detail: str) ->
 def note_cancelled(c: Connection, store: Store, order: ShopOrder) -> None:
     """The ERP has followed the shop's cancellation."""
     _change(c, store, order, situation="cancelled", reason=None, detail=None)
+    work.forget_parked(c, store.id, str(order.order_id), str(Reason.ORDER_CONFLICT))
 
 
 def _change(c: Connection, store: Store, order: ShopOrder, **values: object) -> None:

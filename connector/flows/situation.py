@@ -66,6 +66,9 @@ def note_situation(c: Connection, sale: Sale, state: ErpOrderState, conflict: st
         reason=str(Reason.ORDER_CONFLICT) if conflict else None,
         detail=conflict,
     )
+    if conflict is None:
+        # Whichever side it was told to, the disagreement is over.
+        work.forget_parked(c, sale.store_id, str(sale.order_id), str(Reason.ORDER_CONFLICT))
 
 
 async def poll_situations(job: Job, env: Env) -> Outcome:

@@ -252,6 +252,12 @@ def stop(c: Connection, job: Job, state: str, reason: str, detail: str) -> None:
     )
 
 
+def forget_parked(c: Connection, store_id: int, key: str, reason: str) -> None:
+    """Drop what was parked about one thing for a reason that no longer holds."""
+    about = (work.c.store_id == store_id, work.c.key == key, work.c.state == PARKED)
+    c.execute(sa.delete(work).where(*about, work.c.reason == reason))
+
+
 def revive(c: Connection, store_id: int, now: datetime, state: str, reasons: list[str] | None = None) -> int:
     """Have parked or dead work of a store done now, all of it or what has one of these reasons."""
     which = sa.and_(work.c.store_id == store_id, work.c.state == state)

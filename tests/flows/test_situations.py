@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from connector.store import sales
+from connector.store import sales, work
 from connector.store.sales import Sale
 from scenarios.runner.stage import Stage
 
@@ -188,5 +188,10 @@ def test_what_the_shop_cancels_after_the_erp_has_sent_it_is_left_to_a_person(pla
         await stage.clock.sleep(HOUR)
         assert await _situation(stage, erp_id) == "enviado"
         assert (await _sale(stage, order)).reason == "order_conflict"
+        # The person decides, in the ERP: nothing is left of the disagreement.
+        await _set(stage, erp_id, "cancelado")
+        await stage.clock.sleep(HOUR)
+        assert (await _sale(stage, order)).reason is None
+        assert "parked" not in await stage.product.env.db.read(work.counts, stage.store_id())
 
     play(story, erp=ERP)

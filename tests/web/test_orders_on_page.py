@@ -293,6 +293,20 @@ async def test_words_of_the_erp_are_shown_as_text(installed, page):
     assert "{0} (código 31)" in page.page
 
 
+async def test_a_number_said_to_be_taken_is_no_verdict_before_the_searches(installed, page):
+    number, now = installed.store_id(), installed.clock.now()
+
+    def doubt(c):
+        sales.know(c, number, 55, "1001", now)
+        sales.change(c, number, 55, state=sales.SENDING, reason="order_number_taken", detail="Registro em duplicidade")
+
+    await installed.product.env.db.write(doubt)
+    told = await shown(page)
+    assert texts.reason(Reason.ORDER_IN_DOUBT) in told
+    assert texts.reason(Reason.ORDER_NUMBER_TAKEN) not in told
+    assert "Resposta do ERP: Registro em duplicidade" in told
+
+
 @pytest.mark.parametrize(
     ("reason", "detail", "told"),
     [
