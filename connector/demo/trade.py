@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -19,6 +20,7 @@ from connector.demo.stage import SEED, Stage
 from connector.demo.tally import Tally
 
 _PATIENCE_SECONDS = 30.0
+_LEAST_SECONDS = 2.0
 _CALM_SECONDS = 2.0
 _SHIPPED = 10
 _BEFORE_SHIPPED = ("preparando_envio", "faturado")
@@ -26,15 +28,15 @@ _BEFORE_SHIPPED = ("preparando_envio", "faturado")
 
 async def trade(stage: Stage) -> bool:
     """Play it; whether both sides agree about stock and orders at the end."""
-    random = Random(SEED)
+    random, patience = Random(SEED), _Patience(stage)
     announced = await backoffice.open_integration(stage)
     stage.console.print(f"Entered in the ERP: the webhooks' address and {announced} anúncios")
     # Before the orders: the first stock message tells the integration's number, which orders carry.
     moved = await backoffice.move_stock(stage, random)
-    await _wait(stage, f"Moved the stock of {moved} products in the ERP; the shop shows it", _is_stock_told)
+    await patience.wait(f"Moved the stock of {moved} products in the ERP; the shop shows it", _is_stock_told)
     placed = await shoppers.place_orders(stage, random)
-    await _wait(stage, f"{placed} orders placed in the shop; all of them in the ERP", _are_all_sent)
-    await _settle_orders(stage)
+    await patience.wait(f"{placed} orders placed in the shop; all of them in the ERP", _are_all_sent)
+    await _settle_orders(stage, patience)
     # What comes late must not undo it.
     await asyncio.sleep(_CALM_SECONDS)
     tallies = await _stock(stage), await _orders(stage)
@@ -42,7 +44,7 @@ async def trade(stage: Stage) -> bool:
     return all(tally.is_equal for tally in tallies)
 
 
-async def _settle_orders(stage: Stage) -> None:
+async def _settle_orders(stage: Stage, patience: _Patience) -> None:
     """Most are shipped, step by step; one is cancelled on either side; the rest stays as it is."""
     orders = await stage.erp.everything("/orders", "orders")
     # By the shop's numbers: in which order they came to the ERP is nobody's choice.
@@ -50,21 +52,29 @@ async def _settle_orders(stage: Stage) -> None:
     parcels, here, there = orders[:_SHIPPED], orders[_SHIPPED : _SHIPPED + 1], orders[_SHIPPED + 1 : _SHIPPED + 2]
     for situation in _BEFORE_SHIPPED:
         await backoffice.move_on(stage, parcels, situation)
-        await _wait(stage, f'{len(parcels)} orders "{situation}" in the ERP; both sides agree', _do_agree)
+        await patience.wait(f'{len(parcels)} orders "{situation}" in the ERP; both sides agree', _do_agree)
     await backoffice.ship(stage, parcels)
-    await _wait(stage, f"{len(parcels)} orders shipped with a tracking code; both sides agree", _do_agree)
+    await patience.wait(f"{len(parcels)} orders shipped with a tracking code; both sides agree", _do_agree)
     await backoffice.move_on(stage, here, "cancelado")
     cancelled = await shoppers.cancel(stage, [order["numero_ecommerce"] for order in there])
-    await _wait(stage, f"{len(here)} order cancelled in the ERP, {cancelled} in the shop; both sides agree", _do_agree)
+    await patience.wait(f"{len(here)} order cancelled in the ERP, {cancelled} in the shop; both sides agree", _do_agree)
 
 
-async def _wait(stage: Stage, what: str, reached: Callable[[Stage], Awaitable[bool]]) -> None:
-    """For a while; if it does not come, the comparison at the end says what is missing."""
-    began = time.monotonic()
-    if await stage.until(lambda: reached(stage), _PATIENCE_SECONDS, every=0.25):
-        stage.console.print(f"{what} after {time.monotonic() - began:.1f} s")
-    else:
-        stage.console.print(f"[red]{what}: not after {_PATIENCE_SECONDS:.0f} s[/]")
+@dataclass
+class _Patience:
+    """For all waits together: what never comes costs its time once, and not again at every step after it."""
+
+    stage: Stage
+    left: float = _PATIENCE_SECONDS
+
+    async def wait(self, what: str, reached: Callable[[Stage], Awaitable[bool]]) -> None:
+        """If it does not come, the comparison at the end says what is missing."""
+        began, seconds = time.monotonic(), max(self.left, _LEAST_SECONDS)
+        came = await self.stage.until(lambda: reached(self.stage), seconds, every=0.25)
+        waited = time.monotonic() - began
+        self.left -= waited
+        words = f"{what} after {waited:.1f} s" if came else f"[red]{what}: not after {waited:.0f} s[/]"
+        self.stage.console.print(words)
 
 
 async def _is_stock_told(stage: Stage) -> bool:

@@ -274,18 +274,6 @@ def forget(c: Connection, store_id: int) -> None:
     c.execute(sa.delete(work).where(work.c.store_id == store_id, work.c.state != RUNNING))
 
 
-def stopped(c: Connection, store_id: int) -> list[sa.Row[Any]]:
-    """Parked and dead work with its reason, newest first, for the merchant's page."""
-    query = sa.select(work.c.kind, work.c.key, work.c.state, work.c.reason, work.c.detail)
-    return list(
-        c.execute(
-            query.where(work.c.store_id == store_id, work.c.state.in_([PARKED, DEAD]))
-            .order_by(work.c.id.desc())
-            .limit(100)
-        )
-    )
-
-
 def counts(c: Connection, store_id: int) -> dict[str, int]:
     """How much work a store has in each state."""
     query = sa.select(work.c.state, sa.func.count()).where(work.c.store_id == store_id).group_by(work.c.state)

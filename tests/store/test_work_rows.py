@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from connector.store import work
+from connector.store import sales, work
 from connector.store.tables import work as rows
 from connector.store.work import DEAD, PARKED, Priority
 
@@ -210,8 +210,24 @@ def test_parked_work_is_not_claimed_and_shows_its_reason(c, enqueue, claim):
     (job,) = claim()
     work.stop(c, job, PARKED, "token_rejected", "code 2")
     assert claim(after=10**6) == []
-    (shown,) = work.stopped(c, 7)
+    (shown,) = sales.stopped_beside(c, 7)
     assert tuple(shown) == ("product", "1", "parked", "token_rejected", "code 2")
+
+
+@pytest.mark.parametrize("end", ["done", "stopped"])
+def test_what_is_dealt_with_anew_replaces_what_was_stopped_before(c, enqueue, claim, end):
+    for key in ("1", "2"):
+        enqueue(key)
+        (job,) = claim()
+        work.stop(c, job, PARKED, "token_rejected", "")
+    enqueue("1")
+    (again,) = claim()
+    if end == "done":
+        work.done(c, again)
+    else:
+        work.stop(c, again, PARKED, "erp_contract", "")
+    left = [(row.key, row.reason) for row in sales.stopped_beside(c, 7)]
+    assert left == ([("2", "token_rejected")] if end == "done" else [("1", "erp_contract"), ("2", "token_rejected")])
 
 
 def test_parked_work_is_revived_by_its_reason_only(c, enqueue, claim, now):
