@@ -132,7 +132,7 @@ def demo(
     rate: Annotated[float, typer.Option(min=1, max=120, help="how many times as fast as the wall time passes")] = 40,
     port: Annotated[int, typer.Option(min=1, max=65531, help="first of five ports to use")] = 9100,
 ) -> None:
-    """Start both fakes and the connector, pull a catalogue, change it, pull again, compare."""
+    """Start both fakes and the connector, play a whole day of a shop, compare everything."""
     from connector.demo import DemoError, run
 
     try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from fake_erp.moments import parse_moment
@@ -211,8 +211,9 @@ class SentOrder:
 
 
 def _sum_of(items: tuple[Item, ...]) -> Decimal:
-    total = sum((Decimal(item.quantidade) * Decimal(item.valor_unitario) for item in items), start=ZERO)
-    return total.quantize(Decimal("0.01"))
+    """Each line to the cent, as the national invoice has its lines; what is half a cent goes up."""
+    lines = (Decimal(item.quantidade) * Decimal(item.valor_unitario) for item in items)
+    return sum((line.quantize(Decimal("0.01"), ROUND_HALF_UP) for line in lines), start=ZERO)
 
 
 def _text(value: Any) -> str:

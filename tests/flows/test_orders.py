@@ -78,6 +78,20 @@ def test_an_order_costs_one_call_and_is_the_same_on_both_sides(play: Play) -> No
     play(story, erp=ERP)
 
 
+def test_goods_sold_in_fractions_make_the_same_total_on_both_sides(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        cheese = {"codigo": "QUEIJO-KG", "nome": "Queijo", "preco": "33.34", "unidade": "KG"}
+        made = await stage.erp_door.send("POST", "/products", cheese)
+        await stage.erp_door.send("POST", "/stock", {"idProduto": made["id"], "tipo": "B", "quantidade": "50"})
+        await _ready(stage)
+        order = await _order(stage, items=[{"code": "QUEIJO-KG", "quantity": 0.75}], payment="pix")
+        await _until(stage, order, sales.SENT)
+        [kept] = await _in_erp(stage)
+        assert Decimal(kept["total_pedido"]) == Decimal(order["total"])
+
+    play(story, erp=ERP)
+
+
 def test_an_answer_lost_after_the_write_leaves_one_order_found_by_search(play: Play) -> None:
     async def story(stage: Stage) -> None:
         await _ready(stage)

@@ -52,6 +52,15 @@ async def test_the_totals_are_reckoned_from_items_freight_and_discount(erp):
     assert (order["total_produtos"], order["total_pedido"]) == ("59.80", "70.70")
 
 
+async def test_each_line_is_rounded_to_the_cent_by_itself(erp):
+    token = (await erp.world())["token"]
+    # 25.005 and 5.005: in one sum they would make 30.01.
+    lines = [item(quantidade="0.75", valor_unitario="33.34"), item(quantidade="0.5", valor_unitario="10.01")]
+    await erp.insert(token, itens=lines, parcelas=None)
+    [order] = await erp.orders()
+    assert order["total_produtos"] == "30.02"
+
+
 async def test_orders_are_numbered_in_their_sequence(erp):
     token = (await erp.world())["token"]
     for _ in range(3):
