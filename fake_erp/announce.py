@@ -16,10 +16,10 @@ from fake_erp.deliveries import Delivery
 from fake_erp.envelope import encode_json
 from fake_erp.moods import AMOUNT, HOLLOW, IDENTIFIER, INTEGER, WORD, Kind, Table
 from fake_erp.records import Mapping, Product, plain
-from fake_erp.settings import WEBHOOK_ADDRESSES
 from fake_erp.situations import DESCRIPTIONS
 
 if TYPE_CHECKING:
+    from fake_erp.integrations import Integration
     from fake_erp.orders import Order
     from fake_erp.worlds import ErpWorld
 
@@ -47,16 +47,17 @@ def stock(world: ErpWorld, product: Product, *, moved: bool) -> None:
 
     In physical mode only a movement counts; in available mode what is reserved counts too (§2.1).
     """
-    if not world.settings.stock_webhook_url or (world.settings.send_physical and not moved):
-        return
     for mapping in world.catalogue.mappings(product.id):
-        if mapping.idEcommerce == world.settings.id_ecommerce:
-            _post(world, "estoque", f"product:{product.id}", _STOCK, _balance(world, product, mapping))
+        integration = world.integrations.get(mapping.idEcommerce)
+        if integration and integration.address("estoque") and (moved or not integration.send_physical):
+            values = _balance(world, integration, product, mapping)
+            _post(world, integration, "estoque", f"product:{product.id}", _STOCK, values)
 
 
 def situation(world: ErpWorld, order: Order) -> None:
     """Tell an order's situation, if the order belongs to the integration (order webhooks §3)."""
-    if not world.settings.situation_webhook_url or order.id_ecommerce != world.settings.id_ecommerce:
+    integration = world.integrations.get(order.id_ecommerce)
+    if integration is None or not integration.address("situacao_pedido"):
         return
     values = {
         "idPedidoEcommerce": order.numero_ecommerce,
@@ -64,12 +65,13 @@ def situation(world: ErpWorld, order: Order) -> None:
         "situacao": order.situacao,
         "descricaoSituacao": DESCRIPTIONS[order.situacao],
     }
-    _post(world, "situacao_pedido", f"order:{order.id}", _SITUATION, values)
+    _post(world, integration, "situacao_pedido", f"order:{order.id}", _SITUATION, values)
 
 
 def tracking(world: ErpWorld, order: Order) -> None:
     """Tell an order's tracking code; the platform's answer may name its own delivery (order webhooks §4)."""
-    if not world.settings.tracking_webhook_url or order.id_ecommerce != world.settings.id_ecommerce:
+    integration = world.integrations.get(order.id_ecommerce)
+    if integration is None or not integration.address("rastreio"):
         return
     told = order.tracking
     values = {
@@ -87,17 +89,17 @@ def tracking(world: ErpWorld, order: Order) -> None:
     def confirmed(answer: bytes) -> None:
         order.delivery_id = _delivery_named(answer) or order.delivery_id
 
-    _post(world, "rastreio", f"order:{order.id}", _TRACKING, values, confirmed)
+    _post(world, integration, "rastreio", f"order:{order.id}", _TRACKING, values, confirmed)
 
 
-def _balance(world: ErpWorld, product: Product, mapping: Mapping) -> dict[str, Any]:
+def _balance(world: ErpWorld, integration: Integration, product: Product, mapping: Mapping) -> dict[str, Any]:
     """The balance of the chosen depot, or of those that count; less what is reserved in available mode (§2.2)."""
-    settings, level = world.settings, world.level(product)
-    amount = next((held for depot, held in level.depots if depot.nome == settings.depot), level.physical)
-    if not settings.send_physical and settings.reservation:
+    level = world.level(product)
+    amount = next((held for depot, held in level.depots if depot.nome == integration.depot), level.physical)
+    if not integration.send_physical and world.settings.reservation:
         amount -= level.reserved
     return {
-        "tipoEstoque": "F" if settings.send_physical else "D",
+        "tipoEstoque": "F" if integration.send_physical else "D",
         "saldo": plain(amount),
         "idProduto": product.id,
         "sku": product.codigo,
@@ -108,6 +110,7 @@ def _balance(world: ErpWorld, product: Product, mapping: Mapping) -> dict[str, A
 
 def _post(
     world: ErpWorld,
+    integration: Integration,
     tipo: str,
     lane: str,
     table: Table,
@@ -122,7 +125,7 @@ def _post(
         {
             # Digits in the documentation, punctuated in one fixture (stock webhook §1).
             "cnpj": dotted_cnpj(cnpj) if speller.roll("pontos") < 64 else cnpj,
-            "idEcommerce": world.settings.id_ecommerce,
+            "idEcommerce": integration.id,
             "tipo": tipo,
             "versao": "1.0.1" if speller.roll("versao") < 64 else "1.0.0",
         },
@@ -133,7 +136,8 @@ def _post(
         Delivery(
             id=number,
             tipo=tipo,
-            lane=f"{tipo}:{lane}",
+            channel=integration.id,
+            lane=f"{integration.id}:{tipo}:{lane}",
             message=message,
             body=body,
             content_type=content_type,
@@ -161,8 +165,7 @@ def _delivery_named(answer: bytes) -> int:
         return 0
 
 
-def address_for(world: ErpWorld, tipo: str) -> str:
-    """The address that was entered for this kind of webhook; "" if none was."""
-    setting = next(name for name, served in WEBHOOK_ADDRESSES.items() if served == tipo)
-    address: str = getattr(world.settings, setting)
-    return address
+def address_for(world: ErpWorld, delivery: Delivery) -> str:
+    """The address that is entered now for a message of this kind; "" if none is."""
+    integration = world.integrations.get(delivery.channel)
+    return integration.address(delivery.tipo) if integration else ""

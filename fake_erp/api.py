@@ -9,7 +9,8 @@ from aiohttp import web
 
 from fake_erp import attempt, codes, dialects, envelope, ledger
 from fake_erp.moods import Moods
-from fake_erp.services import SERVICES, Service
+from fake_erp.services import SERVICES
+from fake_erp.services.service import Service
 from fake_erp.worlds import ErpWorld, ErpWorlds
 from scenarios.harness.journal import Journal, JournalFull, mask
 

@@ -12,8 +12,8 @@ from aiohttp import web
 
 from fake_erp import codes, envelope, faults, ledger
 from fake_erp.dialects import Sent
-from fake_erp.services import Service
 from fake_erp.services.call import Call
+from fake_erp.services.service import Service
 from fake_erp.worlds import ErpWorld
 from scenarios.harness.faults import Fault
 from scenarios.harness.journal import JournalFull
@@ -45,7 +45,7 @@ async def _answer(
     try:
         if what in faults.REFUSALS:
             raise codes.Refusal(faults.REFUSALS[what])
-        _admit(world)
+        _admit(world, service)
     except codes.Refusal as refusal:
         return _refused(refusal, sent, service, world, entry)
     if fault and what == faults.WRITE_LANDS_LATE:
@@ -83,10 +83,10 @@ def _leave_for_later(
     return _cut(request)
 
 
-def _admit(world: ErpWorld) -> None:
+def _admit(world: ErpWorld, service: Service) -> None:
     world.require_access()
     now = world.clock.now()
-    world.quota.admit(now, world.calls_per_minute)
+    world.quota.admit(now, world.calls_per_minute, batch=service.batch)
     world.statistics.admitted(now)
 
 
@@ -98,6 +98,9 @@ def _perform(
         answer = service.perform(call)
     except codes.Refusal as refusal:
         return _refused(refusal, sent, service, world, entry)
+    if answer.refused:
+        entry["code"] = answer.refused
+        world.statistics.refused(answer.refused, ordered=False)
     return _signed(envelope.success(answer, xml=call.xml), world, entry)
 
 
@@ -109,6 +112,7 @@ def _call(request: web.Request, sent: Sent, world: ErpWorld) -> Call:
         # Without it mappings are absent (transport §2.4); one connector sends it as a parameter (orders §2.1).
         developer=bool((request.headers.get("Developer-Id") or sent.params.get("Developer-Id", "")).strip()),
         xml=sent.wants_xml,
+        json_body=sent.json_body,
     )
 
 

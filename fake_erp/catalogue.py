@@ -6,7 +6,7 @@ changes; a page of it is then a slice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,9 +30,10 @@ class Search:
 
 
 class Catalogue:
-    """Products in order of their ids, and the mappings that announce them."""
+    """Products in order of their ids, and the mappings that announce them. `changed` is told of every change."""
 
-    def __init__(self) -> None:
+    def __init__(self, changed: Callable[[int], None]) -> None:
+        self._changed = changed
         self._products: dict[int, Product] = {}
         self._codes: dict[str, int] = {}
         self._mappings: dict[int, list[Mapping]] = {}
@@ -49,6 +50,10 @@ class Catalogue:
     def parents(self) -> Iterator[Product]:
         """Every product that is no variation, deleted ones included."""
         return (p for p in self._products.values() if p.tipoVariacao != "V")
+
+    def all(self) -> list[Product]:
+        """Every product and variation in order of ids, deleted ones included."""
+        return list(self._products.values())
 
     def get(self, product_id: int) -> Product | None:
         return self._products.get(product_id)
@@ -77,6 +82,7 @@ class Catalogue:
             self._codes[product.codigo] = product.id
         self.rows.pop(product.id, None)
         self._found.clear()
+        self._changed(product.id)
 
     def search(self, wanted: Search) -> list[Product]:
         """What the filters let through, in order of ids."""

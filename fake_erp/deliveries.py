@@ -32,6 +32,8 @@ class Delivery:
 
     id: int
     tipo: str
+    # The integration that it is sent for.
+    channel: int
     lane: str
     message: dict[str, Any]
     body: bytes

@@ -23,6 +23,8 @@ class Sent:
 
     params: dict[str, str]
     dialect: str
+    # A body that is JSON, for the services that read one.
+    json_body: bytes = b""
 
     @property
     def token(self) -> str:
@@ -46,8 +48,10 @@ async def read(request: web.Request) -> Sent:
     elif content_type == "multipart/form-data":
         body, dialect = _parts(request.headers.get("Content-Type", ""), raw), "multipart"
     else:
-        # A JSON body is documented for the price service alone; elsewhere it is ignored.
-        return Sent(query, "json" if content_type == "application/json" else "query" if query else "nothing")
+        # A JSON body is documented for the price service; nearly everywhere it is ignored.
+        if content_type == "application/json":
+            return Sent(query, "json", raw)
+        return Sent(query, "query" if query else "nothing")
     if not body:
         return Sent(query, "query" if query else "nothing")
     return Sent({**query, **body}, "mixed" if query else dialect)

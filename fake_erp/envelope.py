@@ -60,22 +60,33 @@ def _fill(parent: ElementTree.Element, value: Any) -> None:
 class Answer:
     """What a service answers with: the fields of `retorno` below the status, and how to spell those above.
 
-    `rows` are records of a listing that are encoded already; they stand last, as `produtos`.
+    `rows` are records of a listing that are encoded already; they stand last, as `produtos`. `retorno` as a list is
+    the whole answer, without any status (products §11). `refused` is the first code inside a record, for the journal.
     """
 
-    __slots__ = ("fields", "rows", "speller")
+    __slots__ = ("fields", "processed", "refused", "rows", "speller", "status")
 
-    def __init__(self, speller: Speller, fields: dict[str, Any], rows: list[bytes] | None = None) -> None:
+    def __init__(
+        self,
+        speller: Speller,
+        fields: dict[str, Any] | list[Any],
+        rows: list[bytes] | None = None,
+        *,
+        processed: int = codes.PROCESSED,
+        status: str = "OK",
+        refused: int | None = None,
+    ) -> None:
         self.speller = speller
         self.fields = fields
         self.rows = rows
+        self.processed = processed
+        self.status = status
+        self.refused = refused
 
 
 def success(answer: Answer, *, xml: bool) -> web.Response:
     """The answer to a call that was processed."""
-    retorno: dict[str, Any] = {}
-    answer.speller.put(retorno, "status_processamento", INTEGER, codes.PROCESSED)
-    document = {"retorno": {**retorno, "status": "OK", **answer.fields}}
+    document = {"retorno": _retorno(answer)}
     if xml:
         return web.Response(body=encode_xml(document), headers=_XML_HEADERS)
     body = encode_json(document)
@@ -85,6 +96,14 @@ def success(answer: Answer, *, xml: bool) -> web.Response:
     if answer.speller.roll("bom") < 4:
         body = _BOM + body
     return web.Response(body=body, headers=_JSON_HEADERS)
+
+
+def _retorno(answer: Answer) -> dict[str, Any] | list[Any]:
+    if isinstance(answer.fields, list):
+        return answer.fields
+    retorno: dict[str, Any] = {}
+    answer.speller.put(retorno, "status_processamento", INTEGER, answer.processed)
+    return {**retorno, "status": answer.status, **answer.fields}
 
 
 def failure(refusal: codes.Refusal, place: str, moods: Moods, *, xml: bool) -> web.Response:
@@ -111,18 +130,23 @@ def _call_failure(refusal: codes.Refusal, speller: Speller) -> dict[str, Any]:
     return {"retorno": retorno}
 
 
+def refused_record(sequence: str, code: int, reasons: tuple[tuple[str, str], ...], speller: Speller) -> dict[str, Any]:
+    """A record that was refused: its code as text, and why (orders §2.4, transport §3.6)."""
+    entries = [{"erro": text, **({"campo": field} if field else {})} for text, field in reasons]
+    return {
+        "sequencia": sequence,
+        "status": "Erro",
+        "codigo_erro": str(code),
+        "erros": _errors(entries, speller.roll("erros")),
+    }
+
+
 def _record_failure(refusal: codes.RecordRefusal, speller: Speller) -> dict[str, Any]:
     """Code and texts inside the record, the outer ones missing; a list in the sample, at times an object (§2.4).
 
     The outer status can even be OK (observed, Transport).
     """
-    entries = [{"erro": text, **({"campo": field} if field else {})} for text, field in refusal.reasons]
-    record = {
-        "sequencia": "1",
-        "status": "Erro",
-        "codigo_erro": str(refusal.code),
-        "erros": _errors(entries, speller.roll("erros")),
-    }
+    record = refused_record("1", refusal.code, refusal.reasons, speller)
     retorno: dict[str, Any] = {}
     speller.put(retorno, "status_processamento", INTEGER, codes.WITH_ERRORS)
     roll = speller.roll("status")

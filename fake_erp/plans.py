@@ -13,6 +13,9 @@ from fake_erp import codes
 # Calls per minute. "antigo" stands for the discontinued plans.
 PLANS: dict[str, int] = {"comecar": 0, "crescer": 30, "evoluir": 60, "potencializar": 120, "antigo": 20}
 
+# Batch calls a minute, of every plan that has any calls.
+BATCH_CALLS = 5
+
 _ACCENTED = {"começar": "comecar"}
 _MINUTE = timedelta(minutes=1)
 
@@ -39,27 +42,38 @@ class Quota:
         self.at_once = 0
         self.peak = 0
         self._counted: deque[datetime] = deque()
+        self._batches: deque[datetime] = deque()
 
-    def admit(self, now: datetime, per_minute: int) -> None:
-        """Count one call, or raise the Refusal that meets it. Pair with `leave`."""
+    def admit(self, now: datetime, per_minute: int, *, batch: bool = False) -> None:
+        """Count one call, or raise the Refusal that meets it. Pair with `leave`.
+
+        A batch call counts in the minute and in the minute's batch calls.
+        """
         window = self._counted
-        while window and now - window[0] >= _MINUTE:
-            window.popleft()
-        refusal = self._refusal(per_minute)
+        _forget(window, now)
+        _forget(self._batches, now)
+        refusal = self._refusal(per_minute, batch)
         if refusal is None or self.count_refused:
             window.append(now)
+            if batch:
+                self._batches.append(now)
         if refusal is not None:
             raise refusal
         self.at_once += 1
         self.peak = max(self.peak, len(window))
 
-    def _refusal(self, per_minute: int) -> codes.Refusal | None:
+    def _refusal(self, per_minute: int, batch: bool) -> codes.Refusal | None:
         if self.at_once >= calls_at_once(per_minute):
             return codes.Refusal(codes.TOO_MANY_AT_ONCE)
-        if len(self._counted) >= per_minute:
+        if len(self._counted) >= per_minute or (batch and len(self._batches) >= BATCH_CALLS):
             return codes.Refusal(codes.TOO_MANY_A_MINUTE)
         return None
 
     def leave(self) -> None:
         """A call that was admitted is over."""
         self.at_once -= 1
+
+
+def _forget(window: deque[datetime], now: datetime) -> None:
+    while window and now - window[0] >= _MINUTE:
+        window.popleft()

@@ -23,7 +23,7 @@ Result = int | str
 class Sender:
     """Sends for one world and keeps its one client session."""
 
-    def __init__(self, journal: Journal, address_of: Callable[[str], str]) -> None:
+    def __init__(self, journal: Journal, address_of: Callable[[Delivery], str]) -> None:
         self._journal = journal
         self._address_of = address_of
         self._session: aiohttp.ClientSession | None = None
@@ -34,7 +34,7 @@ class Sender:
             "webhook",
             delivery=delivery.id,
             tipo=delivery.tipo,
-            url=self.masked(delivery.tipo),
+            url=self.masked(delivery),
             attempt=len(delivery.attempts) + 1,
             dados=delivery.message["dados"],
             fault=fault,
@@ -48,7 +48,7 @@ class Sender:
         """The status of the answer, or why there was none, and the answer's body. Raises JournalFull."""
         entry = self.record(delivery, fault)
         headers = {"Content-Type": delivery.content_type}
-        result, body = await self._request("POST", self._address_of(delivery.tipo), delivery.body, headers)
+        result, body = await self._request("POST", self._address_of(delivery), delivery.body, headers)
         entry["status"] = delivery.attempts[-1]["status"] = result
         return result, body
 
@@ -63,8 +63,8 @@ class Sender:
                 return False
         return True
 
-    def masked(self, tipo: str) -> str:
-        address = self._address_of(tipo)
+    def masked(self, delivery: Delivery) -> str:
+        address = self._address_of(delivery)
         return mask_url(address) if address else ""
 
     async def close(self) -> None:

@@ -8,17 +8,24 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from fake_erp import extensions
 from fake_erp.plans import plan_named
 from fake_erp.records import Depot
 from scenarios.harness.journal import DEFAULT_LIMIT
 from scenarios.harness.worlds import WorldError
 
-# The webhook of an integration that each address is for, by its `tipo`.
+# The webhook of the main integration that each address is for, by its `tipo`.
 WEBHOOK_ADDRESSES: dict[str, str] = {
     "stock_webhook_url": "estoque",
     "situation_webhook_url": "situacao_pedido",
     "tracking_webhook_url": "rastreio",
+    "invoice_webhook_url": "nota_fiscal",
+    "price_webhook_url": "precos",
+    "product_webhook_url": "produto",
 }
+
+# These settings are the main integration's and are kept there.
+OF_INTEGRATION = frozenset({"id_ecommerce", "send_physical", "depot", *WEBHOOK_ADDRESSES})
 
 DEFAULT_DEPOTS = (Depot(nome="Geral"), Depot(nome="Avarias", ignored=True))
 
@@ -50,6 +57,16 @@ class Settings:
     count_refused: bool = False
     # Rows as older captures have them (observed, "Older search rows omit").
     old_rows: bool = False
+    # What is installed of the extension store.
+    extensions: tuple[str, ...] = tuple(extensions.NAMES)
+    # Whether a mixed batch is told with 2 instead of 4 (transport §3.6, quirk 5).
+    mixed_batch_is_2: bool = False
+    # Most records that a search may find before it is code 21; 0 = any number.
+    most_records: int = 0
+    # Most products, contacts and orders together before an insert is code 7; 0 = any number.
+    storage_records: int = 0
+    # Whether the account has its integration already, as somebody who set everything up would have it.
+    integrated: bool = True
     id_ecommerce: int = 8123
     # How long the ERP takes for each call, on the world's clock.
     latency: float = 0.0
@@ -57,6 +74,9 @@ class Settings:
     stock_webhook_url: str = ""
     situation_webhook_url: str = ""
     tracking_webhook_url: str = ""
+    invoice_webhook_url: str = ""
+    price_webhook_url: str = ""
+    product_webhook_url: str = ""
     # "Enviar saldo físico": F, otherwise D (stock webhook §2.2).
     send_physical: bool = True
     # "Depósito a ser considerado na integração"; "" = every depot that counts.
@@ -183,6 +203,12 @@ def _depot(item: Any) -> Depot:
     )
 
 
+def _extensions(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)) or not set(map(str, value)) <= set(extensions.NAMES):
+        raise ValueError(f"must be a list of extensions; known: {', '.join(extensions.NAMES)}")
+    return tuple(name for name in extensions.NAMES if name in value)
+
+
 _CHANGEABLE: dict[str, Callable[[Any], Any]] = {
     "plan": plan_named,
     "blocked": _switch,
@@ -193,6 +219,10 @@ _CHANGEABLE: dict[str, Callable[[Any], Any]] = {
     "reservation": _switch,
     "count_refused": _switch,
     "old_rows": _switch,
+    "extensions": _extensions,
+    "mixed_batch_is_2": _switch,
+    "most_records": _whole(0, 10**9),
+    "storage_records": _whole(0, 10**9),
     "id_ecommerce": _whole(1, 10**12),
     "latency": _between(0, 3600),
     "token": _token,
@@ -220,6 +250,7 @@ _AT_CREATION: dict[str, Callable[[Any], Any]] = {
     "variations_share": _between(0, 1),
     "journal_limit": _whole(1, 10_000_000),
     "depots": _depots,
+    "integrated": _switch,
     **_CHANGEABLE,
 }
 

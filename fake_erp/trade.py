@@ -8,12 +8,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from fake_erp import announce
+from fake_erp import announce, movements
 from fake_erp.contacts import Contact
 from fake_erp.orders import Order
 from fake_erp.records import Product
 from fake_erp.situations import CANCELLED, DATED, has_reached
-from fake_erp.stock import OUT, move
+from fake_erp.stock import IN, OUT
 from scenarios.harness.clock import BRASILIA
 
 if TYPE_CHECKING:
@@ -101,7 +101,8 @@ def _settle_stock(world: ErpWorld, order: Order) -> None:
             product.reserved += quantity if order.stock == RESERVED else -quantity
         if moved := POSTED in (before, order.stock):
             # Into or out of the depot that movements without a depot use.
-            move(product, world.usual_depot, OUT, quantity if order.stock == POSTED else -quantity)
+            kind = OUT if order.stock == POSTED else IN
+            movements.post(world, product, world.usual_depot, kind, quantity, order_id=order.id)
         announce.stock(world, product, moved=moved)
 
 

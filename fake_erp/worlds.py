@@ -8,20 +8,23 @@ from hashlib import sha256
 from random import Random
 from typing import Any
 
-from fake_erp import announce, codes
+from fake_erp import announce, codes, extensions
 from fake_erp.catalogue import Catalogue
+from fake_erp.changes import Changes
 from fake_erp.company import company
 from fake_erp.contacts import Contacts
 from fake_erp.courier import Courier
 from fake_erp.errands import Errands
 from fake_erp.faults import ErpFaults
+from fake_erp.integrations import Integration, Integrations
 from fake_erp.moods import Moods
+from fake_erp.movements import Movement
 from fake_erp.orders import Orders
 from fake_erp.plans import PLANS, Quota
 from fake_erp.records import Company, Depot, Product
 from fake_erp.seeding import Seeder
 from fake_erp.sender import Sender
-from fake_erp.settings import WEBHOOK_ADDRESSES, Settings, require_depot
+from fake_erp.settings import OF_INTEGRATION, WEBHOOK_ADDRESSES, Settings, require_depot
 from fake_erp.statistics import Statistics
 from fake_erp.stock import Level, level_of, sum_of
 from scenarios.harness.clock import Clock
@@ -42,20 +45,27 @@ class ErpWorld(World):
         self.depots = tuple(
             Depot(nome=d.nome, ignored=d.ignored, empresa=d.empresa or self.company.fantasia) for d in settings.depots
         )
-        self.token = settings.token or sha256(f"{self.name}:{self.seed}:token".encode()).hexdigest()
-        self.catalogue = Catalogue()
+        self.token = settings.token or self.secret("token")
+        self.changes = Changes()
+        self.catalogue = Catalogue(lambda product: self.changes.product_changed(product, self.clock.now()))
         self.contacts = Contacts()
         self.orders = Orders()
+        self.integrations = Integrations()
+        self.movements: list[Movement] = []
         self.statistics = Statistics()
         self.errands = Errands(self.clock)
-        self.sender = Sender(self.journal, lambda tipo: announce.address_for(self, tipo))
+        self.sender = Sender(self.journal, lambda delivery: announce.address_for(self, delivery))
         self.courier = Courier(self.clock, self.sender, faults.meet_webhook, lambda: self.settings.deliveries_at_once)
         self._paused: set[asyncio.Task[object]] = set()
         self.quota = Quota()
         self._apply()
+        if settings.integrated:
+            self.integrations.add(self._first_integration())
         seeder = Seeder(self._random("products"), self.depots, self.clock.now(), self.catalogue.new_product_id)
         for record in seeder.products(settings.products, settings.variations_share):
             self.catalogue.add(record)
+        # What was there from the start is no change.
+        self.changes.clear()
 
     def _random(self, purpose: str) -> Random:
         """A source for one purpose, so that drawing more for one leaves the others alone."""
@@ -66,8 +76,50 @@ class ErpWorld(World):
         require_depot(changes.get("depot", ""), self.depots)
         shown = {k: mask_url(v) if v and k in WEBHOOK_ADDRESSES else v for k, v in changes.items()}
         self.journal.append("settings_changed", **shown)
+        if changes.keys() & OF_INTEGRATION and self.integrations.main is None:
+            raise WorldError("this account has no integration: add one first")
         self.settings = replace(self.settings, **changes)
         self._apply()
+        self._change_integration(changes)
+
+    def _first_integration(self) -> Integration:
+        """The integration of whoever set everything up, as the settings have it."""
+        settings = self.settings
+        return Integration(
+            id=settings.id_ecommerce,
+            nome="Webstore",
+            added=self.clock.now(),
+            token=self.secret("integration"),
+            addresses={tipo: getattr(settings, name) for name, tipo in WEBHOOK_ADDRESSES.items()},
+            send_physical=settings.send_physical,
+            depot=settings.depot,
+        )
+
+    def _change_integration(self, changes: dict[str, Any]) -> None:
+        integration = self.integrations.main
+        if integration is None:
+            return
+        if "id_ecommerce" in changes:
+            self.integrations.renumber(integration, changes["id_ecommerce"])
+        integration.send_physical = changes.get("send_physical", integration.send_physical)
+        integration.depot = changes.get("depot", integration.depot)
+        integration.addresses.update(
+            {tipo: changes[name] for name, tipo in WEBHOOK_ADDRESSES.items() if name in changes}
+        )
+
+    def secret(self, purpose: str) -> str:
+        """A secret for one purpose, alike in every run of this world."""
+        return sha256(f"{self.name}:{self.seed}:{purpose}".encode()).hexdigest()
+
+    def has(self, extension: str) -> bool:
+        """Whether an extension is installed."""
+        return extension in self.settings.extensions
+
+    def require_space(self) -> None:
+        """Refuse with code 7 what would be one record too many."""
+        most = self.settings.storage_records
+        if most and len(self.catalogue.all()) + len(self.contacts) + len(self.orders) >= most:
+            raise codes.Refusal(codes.NO_SPACE)
 
     def _apply(self) -> None:
         self.moods = Moods(f"{self.name}:{self.seed}", self.settings.moods)
@@ -86,7 +138,8 @@ class ErpWorld(World):
     @property
     def calls_per_minute(self) -> int:
         """What `x-limit-api` says; an account without the API is granted none."""
-        return PLANS[self.settings.plan] if self.settings.api_access else 0
+        granted = self.settings.api_access and self.has(extensions.TOKEN_API)
+        return PLANS[self.settings.plan] if granted else 0
 
     @property
     def usual_depot(self) -> int:

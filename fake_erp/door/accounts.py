@@ -8,13 +8,13 @@ from typing import Any
 from aiohttp import web
 
 from fake_erp.door.asked import whole_number, world_of
-from fake_erp.settings import AT_CREATION, CHANGEABLE, WEBHOOK_ADDRESSES, read_changes
+from fake_erp.settings import AT_CREATION, CHANGEABLE, OF_INTEGRATION, WEBHOOK_ADDRESSES, read_changes
 from fake_erp.worlds import ErpWorld, ErpWorlds
 from scenarios.harness.door import PREFIX, DoorError, answer, read_object
 from scenarios.harness.journal import Journal, mask_url
 
-# Shown otherwise: the token above, addresses masked.
-_NOT_SHOWN = {"token", *WEBHOOK_ADDRESSES}
+# Shown otherwise: the token above, an integration's own below.
+_NOT_SHOWN = {"token", *OF_INTEGRATION}
 
 
 def add_routes(app: web.Application, worlds: ErpWorlds, journal: Journal, create: Callable[..., ErpWorld]) -> None:
@@ -71,8 +71,20 @@ def described(world: ErpWorld) -> dict[str, Any]:
         "depots": [{"nome": d.nome, "desconsiderar": "S" if d.ignored else "N"} for d in world.depots],
         "products": len(world.catalogue),
         **{name: getattr(settings, name) for name in sorted(CHANGEABLE) if name not in _NOT_SHOWN},
+        **_main_integration(world),
+    }
+
+
+def _main_integration(world: ErpWorld) -> dict[str, Any]:
+    """The settings that are the main integration's; null where the account has none."""
+    main = world.integrations.main
+    addresses = main.addresses if main else {}
+    return {
+        "id_ecommerce": main.id if main else None,
+        "send_physical": main.send_physical if main else None,
+        "depot": main.depot if main else None,
         # Addresses hold a secret in their path.
-        **{name: mask_url(url) if (url := getattr(settings, name)) else "" for name in WEBHOOK_ADDRESSES},
+        **{name: mask_url(url) if (url := addresses.get(t)) else "" for name, t in WEBHOOK_ADDRESSES.items()},
     }
 
 

@@ -14,7 +14,7 @@ def add_routes(app: web.Application, worlds: ErpWorlds) -> None:
         world = world_of(request, worlds)
         state, tipo = request.query.get("state"), request.query.get("tipo")
         log = [d for d in world.courier.log if state in (None, d.state) and tipo in (None, d.tipo)]
-        listed = shown(request, "deliveries", log, lambda one: one.as_dict(world.sender.masked(one.tipo)))
+        listed = shown(request, "deliveries", log, lambda one: one.as_dict(world.sender.masked(one)))
         return answer({**listed, "waiting": world.courier.waiting})
 
     async def flush(request: web.Request) -> web.Response:

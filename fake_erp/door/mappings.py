@@ -12,7 +12,7 @@ from fake_erp.records import Mapping, Product
 from fake_erp.worlds import ErpWorld, ErpWorlds
 from scenarios.harness.door import PREFIX, DoorError, answer, read_object
 
-_KEYS = {"idProduto", "skuMapeamento", "skuMapeamentoPai"}
+_KEYS = {"idProduto", "skuMapeamento", "skuMapeamentoPai", "idEcommerce"}
 
 
 def add_routes(app: web.Application, worlds: ErpWorlds) -> None:
@@ -40,14 +40,24 @@ def add_routes(app: web.Application, worlds: ErpWorlds) -> None:
     app.router.add_delete(path, remove)
 
 
-def _announcement(world: ErpWorld, document: dict[str, Any]) -> tuple[Product, str, str]:
+def _announcement(world: ErpWorld, document: dict[str, Any]) -> tuple[Product, int, str, str]:
     product = product_of(world, document.get("idProduto"))
     sku, parent_sku = document.get("skuMapeamento"), document.get("skuMapeamentoPai") or ""
     if not isinstance(sku, str) or not isinstance(parent_sku, str):
         raise DoorError("skuMapeamento must be a text: the product's identifier on the platform")
-    return product, sku, parent_sku
+    return product, _integration(world, document.get("idEcommerce")), sku, parent_sku
 
 
-def _map(world: ErpWorld, product: Product, sku: str, parent_sku: str) -> Mapping:
+def _integration(world: ErpWorld, given: object) -> int:
+    """The integration of an announcement; the main one where none is named."""
+    known = [each.id for each in world.integrations]
+    if given is None and known:
+        return known[0]
+    if given not in known:
+        raise DoorError(f"no integration {given!r}; known: {', '.join(map(str, known)) or 'none yet: add one first'}")
+    return int(str(given))
+
+
+def _map(world: ErpWorld, product: Product, integration: int, sku: str, parent_sku: str) -> Mapping:
     world.journal.append("mapped", idProduto=product.id, skuMapeamento=sku)
-    return world.catalogue.map(product, world.settings.id_ecommerce, sku, parent_sku)
+    return world.catalogue.map(product, integration, sku, parent_sku)

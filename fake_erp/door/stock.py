@@ -7,10 +7,10 @@ from typing import Any
 
 from aiohttp import web
 
-from fake_erp import announce
+from fake_erp import announce, movements
 from fake_erp.door.asked import amount, product_of, world_of
 from fake_erp.records import Product, plain
-from fake_erp.stock import BALANCE, IN, OUT, move
+from fake_erp.stock import BALANCE, IN, OUT
 from fake_erp.worlds import ErpWorld, ErpWorlds
 from scenarios.harness.door import PREFIX, DoorError, answer, read_object
 
@@ -36,7 +36,7 @@ def change(world: ErpWorld, product: Product, document: dict[str, Any]) -> None:
     movement = _movement(world, document) if "quantidade" in document else None
     world.journal.append("stock_moved", **{key: document[key] for key in _KEYS & set(document)})
     if movement:
-        move(product, *movement)
+        movements.post(world, product, *movement)
     if reserved is not None:
         product.reserved = reserved
     announce.stock(world, product, moved=movement is not None)

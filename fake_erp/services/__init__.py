@@ -5,10 +5,8 @@ A service knows nothing of HTTP, quota or faults. `SERVICES` is what the API ans
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from fake_erp.services import (
     account,
@@ -20,26 +18,7 @@ from fake_erp.services import (
     product,
     stock,
 )
-
-if TYPE_CHECKING:
-    from fake_erp.envelope import Answer
-    from fake_erp.services.call import Call
-
-
-@dataclass(frozen=True, kw_only=True)
-class Service:
-    """One service by its documented name; `both` = it is answered with and without `.php` (observed)."""
-
-    name: str
-    perform: Callable[[Call], Answer]
-    params: frozenset[str] = frozenset()
-    both: bool = False
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        bare = self.name.removesuffix(".php")
-        return (bare, f"{bare}.php") if self.both else (self.name,)
-
+from fake_erp.services.service import Service
 
 _ALL = (
     Service(name="info.php", perform=account.info),

@@ -19,32 +19,42 @@ _LONGEST_NUMBER = 18
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call of a service by the owner of a token. `developer` = it came with a Developer-Id (§2.4)."""
+    """One call of a service by the owner of a token. `developer` = it came with a Developer-Id (§2.4).
+
+    `json_body` is what a service that reads one gets beside `params`; empty where none was sent.
+    """
 
     world: ErpWorld
     moods: Moods
     params: dict[str, str]
     developer: bool
     xml: bool
+    json_body: bytes = b""
 
     def text(self, name: str) -> str:
         return self.params.get(name, "").strip()
 
 
-def _id_named(call: Call) -> int:
-    """The parameter `id`. Refuses with 10 if there is no usable one; 0 for one that is nobody's."""
-    text = call.text("id")
+def required(call: Call, name: str) -> str:
+    """A parameter that must not be empty. Refuses with code 10, which names it (observed, Transport)."""
+    text = call.text(name)
     if not text:
-        raise codes.Refusal(codes.PARAMETER_MISSING, "O parâmetro id não foi informado", "id")
+        raise codes.Refusal(codes.PARAMETER_MISSING, f"O parâmetro {name} não foi informado", name)
+    return text
+
+
+def id_named(call: Call, name: str = "id") -> int:
+    """A parameter that holds an id. Refuses with 10 if there is no usable one; 0 for one that is nobody's."""
+    text = required(call, name)
     # Code 10 may quote the refused value (observed, Transport).
     if not (text.isascii() and text.isdigit()):
-        raise codes.Refusal(codes.PARAMETER_MISSING, f"O valor {text[:40]} do parâmetro id é inválido", "id")
+        raise codes.Refusal(codes.PARAMETER_MISSING, f"O valor {text[:40]} do parâmetro {name} é inválido", name)
     return int(text) if len(text) <= _LONGEST_NUMBER else 0
 
 
 def product_named(call: Call, unknown: int) -> Product:
     """The product of the parameter `id`. Refuses with 10 if there is no usable id, `unknown` if it is nobody's."""
-    product = call.world.catalogue.get(_id_named(call))
+    product = call.world.catalogue.get(id_named(call))
     # A deleted product can only be listed (products §0.1): `obter` knows A and I alone.
     if product is None or product.situacao == "E":
         raise codes.Refusal(unknown)
@@ -53,14 +63,7 @@ def product_named(call: Call, unknown: int) -> Product:
 
 def order_named(call: Call) -> Order:
     """The order of the parameter `id`, which is not its `numero` (orders §3). Unknown: code 32."""
-    order = call.world.orders.get(_id_named(call))
+    order = call.world.orders.get(id_named(call))
     if order is None:
         raise codes.Refusal(codes.NOT_FOUND, "Pedido não localizado")
     return order
-
-
-def page_number(text: str) -> int:
-    """The page asked for; what is no number from 1 asks for the first (a guess: PHP casts)."""
-    if text.isascii() and text.isdigit():
-        return max(1, int(text[:_LONGEST_NUMBER]))
-    return 1

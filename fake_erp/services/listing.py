@@ -10,7 +10,7 @@ from fake_erp.envelope import Answer, encode_json
 from fake_erp.moments import parse_moment
 from fake_erp.moods import DECIMAL, INTEGER, ROW_CODE, ROW_TEXT, TEXT, WORD, Table
 from fake_erp.records import Product
-from fake_erp.services.call import page_number
+from fake_erp.services.paging import page_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from fake_erp.services.call import Call
 
 PARAMS = frozenset({"pesquisa", "idTag", "idListaPreco", "pagina", "gtin", "situacao", "dataCriacao"})
-
-# Transport §3.8: 100 records a page, no parameter changes that.
-PAGE_SIZE = 100
 
 _KINDS = {
     "id": INTEGER,
@@ -41,23 +38,15 @@ _KINDS = {
 _NOT_IN_OLD_ROWS = frozenset({"gtin", "tipoVariacao", "localizacao", "situacao", "data_criacao"})
 _ROW = Table(**_KINDS)
 _OLD_ROW = Table(**{name: kind for name, kind in _KINDS.items() if name not in _NOT_IN_OLD_ROWS})
-_NUMBERS = Table(pagina=INTEGER, numero_paginas=INTEGER)
 
 
 def search(call: Call) -> Answer:
     """One page of what the filters let through. Searches keep lists (observed, "Any list may come as one object")."""
     found = [] if call.text("idTag") else call.world.catalogue.search(_wanted(call))
-    if not found:
-        raise codes.Refusal(codes.NO_RECORDS)
-    page, pages = page_number(call.text("pagina")), -(-len(found) // PAGE_SIZE)
-    if page > pages:
-        raise codes.Refusal(codes.NO_SUCH_PAGE)
-    shown = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    speller = call.moods.speller("pagina", page)
-    numbers = speller.record(_NUMBERS, {"pagina": page, "numero_paginas": pages})
+    page = page_of(call, found)
     if call.xml:
-        return Answer(speller, {**numbers, "produtos": [_row(call, product) for product in shown]})
-    return Answer(speller, numbers, [_encoded(call, product) for product in shown])
+        return Answer(page.speller, {**page.numbers, "produtos": [_row(call, product) for product in page.records]})
+    return Answer(page.speller, page.numbers, [_encoded(call, product) for product in page.records])
 
 
 def _wanted(call: Call) -> Search:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
-
-import orjson
+from typing import TYPE_CHECKING
 
 from fake_erp import codes, trade
 from fake_erp.envelope import Answer
 from fake_erp.moods import INTEGER, WORD, Table
 from fake_erp.orders import Item, Order
 from fake_erp.records import ZERO
+from fake_erp.services import payload
 from fake_erp.services.sent_order import SentOrder
 
 if TYPE_CHECKING:
@@ -26,7 +25,9 @@ _RECORD = Table(sequencia=WORD, status=WORD, id=INTEGER, numero=INTEGER)
 
 def insert(call: Call) -> Answer:
     """Insert it, or say of the one record all that is wrong with it."""
-    world, document = call.world, _document(call)
+    world = call.world
+    # Code 3 without the inner `pedido`, for what is no JSON and for JSON encoded twice (observed, Transport).
+    document = payload.record(call, "pedido", "pedido")
     sent = SentOrder(document, world.clock.now(), refuse_long=world.settings.refuse_long_texts)
     order = sent.order()
     order.itens = tuple(_named(world, item) for item in order.itens)
@@ -41,21 +42,6 @@ def insert(call: Call) -> Answer:
     entry = {"registro": record}
     # Usually one object, sometimes a list (observed, Writes).
     return Answer(speller, {"registros": [entry] if speller.roll("registros") < 64 else entry})
-
-
-def _document(call: Call) -> dict[str, Any]:
-    """The inner `pedido`. Code 3 without it, for what is no JSON and for JSON encoded twice (observed, Transport)."""
-    text = call.text("pedido")
-    if not text:
-        raise codes.Refusal(codes.PARAMETER_MISSING, "O parâmetro pedido não foi informado", "pedido")
-    try:
-        document = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise codes.Refusal(codes.MALFORMED) from None
-    inner = document.get("pedido") if isinstance(document, dict) else None
-    if not isinstance(inner, dict):
-        raise codes.Refusal(codes.MALFORMED)
-    return inner
 
 
 def _named(world: ErpWorld, item: Item) -> Item:

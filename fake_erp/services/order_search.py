@@ -13,7 +13,7 @@ from fake_erp.moments import parse_moment
 from fake_erp.moods import AMOUNT, HOLLOW, INTEGER, ROW_TEXT, SHY, TEXT, WORD, Table
 from fake_erp.orders import Order, Wanted
 from fake_erp.records import money
-from fake_erp.services.call import page_number
+from fake_erp.services.paging import page_of
 from fake_erp.situations import DESCRIPTIONS, situation_named
 from scenarios.harness.clock import BRASILIA
 
@@ -28,8 +28,6 @@ PARAMS = frozenset(
     }
 )
 
-PAGE_SIZE = 100
-
 _ROW = Table(
     id=INTEGER,
     numero=INTEGER,
@@ -43,7 +41,6 @@ _ROW = Table(
     situacao=WORD,
     codigo_rastreamento=ROW_TEXT,
 )
-_NUMBERS = Table(pagina=INTEGER, numero_paginas=INTEGER)
 
 Test = Callable[[Order], bool]
 
@@ -51,15 +48,8 @@ Test = Callable[[Order], bool]
 def search(call: Call) -> Answer:
     """One page. Without any filter everything is listed (observed, Shapes)."""
     found = call.world.orders.search(_wanted(call))
-    if not found:
-        raise codes.Refusal(codes.NO_RECORDS)
-    page, pages = page_number(call.text("pagina")), -(-len(found) // PAGE_SIZE)
-    if page > pages:
-        raise codes.Refusal(codes.NO_SUCH_PAGE)
-    speller = call.moods.speller("pedidos", page)
-    numbers = speller.record(_NUMBERS, {"pagina": page, "numero_paginas": pages})
-    shown = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    return Answer(speller, {**numbers, "pedidos": [_row(call, order) for order in shown]})
+    page = page_of(call, found)
+    return Answer(page.speller, {**page.numbers, "pedidos": [_row(call, order) for order in page.records]})
 
 
 def _row(call: Call, order: Order) -> dict[str, Any]:
