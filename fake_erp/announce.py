@@ -49,9 +49,15 @@ def stock(world: ErpWorld, product: Product, *, moved: bool) -> None:
     """
     for mapping in world.catalogue.mappings(product.id):
         integration = world.integrations.get(mapping.idEcommerce)
-        if integration and integration.address("estoque") and (moved or not integration.send_physical):
-            values = _balance(world, integration, product, mapping)
-            _post(world, integration, "estoque", f"product:{product.id}", _STOCK, values)
+        if integration and (moved or not integration.send_physical):
+            balance(world, integration, product, mapping)
+
+
+def balance(world: ErpWorld, integration: Integration, product: Product, mapping: Mapping) -> None:
+    """Tell what an integration is to know of a product's stock, if it has an address for that."""
+    if integration.address("estoque"):
+        values = _balance(world, integration, product, mapping)
+        _post(world, integration, "estoque", f"product:{product.id}", _STOCK, values)
 
 
 def situation(world: ErpWorld, order: Order) -> None:

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from fake_erp import attempt, codes, dialects, envelope, ledger
 from fake_erp.moods import Moods
+from fake_erp.screens.routes import Screens
 from fake_erp.services import SERVICES
 from fake_erp.services.service import Service
 from fake_erp.worlds import ErpWorld, ErpWorlds
@@ -31,6 +32,7 @@ class Api:
 
     def application(self) -> web.Application:
         app = web.Application(client_max_size=_LARGEST_BODY)
+        app.add_subapp("/erp", Screens(self._worlds).application())
         for path in self._services:
             app.router.add_route("*", path, self._serve)
         app.router.add_route("*", "/{rest:.*}", self._serve)

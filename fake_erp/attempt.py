@@ -88,6 +88,7 @@ def _admit(world: ErpWorld, service: Service) -> None:
     now = world.clock.now()
     world.quota.admit(now, world.calls_per_minute, batch=service.batch)
     world.statistics.admitted(now)
+    world.last_call = now
 
 
 def _perform(

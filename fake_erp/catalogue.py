@@ -119,6 +119,13 @@ class Catalogue:
         """Remove a product's mappings and say how many there were."""
         return len(self._mappings.pop(product_id, []))
 
+    def unmap_integration(self, integration: int) -> int:
+        """Remove every mapping of one integration and say how many there were."""
+        before = len(self.all_mappings())
+        kept = {each: [m for m in held if m.idEcommerce != integration] for each, held in self._mappings.items()}
+        self._mappings = {product: held for product, held in kept.items() if held}
+        return before - len(self.all_mappings())
+
 
 def _passes(product: Product, wanted: Search) -> bool:
     # §0.1: without `situacao` the answer holds active and inactive ones; E only when asked for.

@@ -81,6 +81,8 @@ class Settings:
     send_physical: bool = True
     # "Depósito a ser considerado na integração"; "" = every depot that counts.
     depot: str = ""
+    # Whether another stock mode or depot is told at once of every mapped product (stock webhook, open point 3).
+    resend_stock: bool = False
     # How a webhook's body is packed: json, text (JSON under text/plain) or form (§1).
     webhook_dialect: str = "json"
     # Most deliveries under way at once; those of one product or order go one after another.
@@ -165,6 +167,14 @@ def _address(value: Any) -> str:
     return text
 
 
+def read_address(text: str) -> str:
+    """A webhook's address, or "" for none. Raises WorldError."""
+    try:
+        return _address(text)
+    except ValueError as error:
+        raise WorldError(str(error)) from None
+
+
 def _any_text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("must be a text")
@@ -229,6 +239,7 @@ _CHANGEABLE: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(WEBHOOK_ADDRESSES, _address),
     "send_physical": _switch,
     "depot": _any_text,
+    "resend_stock": _switch,
     "webhook_dialect": _one_of("json", "text", "form"),
     "deliveries_at_once": _whole(1, 256),
     "post_stock_at": _one_of("aprovado", "faturado", "enviado", "never"),

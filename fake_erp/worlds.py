@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 from random import Random
 from typing import Any
 
-from fake_erp import announce, codes, extensions
+from fake_erp import announce, codes, extensions, integrating
 from fake_erp.catalogue import Catalogue
 from fake_erp.changes import Changes
 from fake_erp.company import company
@@ -56,6 +57,9 @@ class ErpWorld(World):
         self.errands = Errands(self.clock)
         self.sender = Sender(self.journal, lambda delivery: announce.address_for(self, delivery))
         self.courier = Courier(self.clock, self.sender, faults.meet_webhook, lambda: self.settings.deliveries_at_once)
+        # When the API was last called with this account's token, and how many tokens were made since the first.
+        self.last_call: datetime | None = None
+        self.tokens_made = 0
         self._paused: set[asyncio.Task[object]] = set()
         self.quota = Quota()
         self._apply()
@@ -101,11 +105,10 @@ class ErpWorld(World):
             return
         if "id_ecommerce" in changes:
             self.integrations.renumber(integration, changes["id_ecommerce"])
-        integration.send_physical = changes.get("send_physical", integration.send_physical)
-        integration.depot = changes.get("depot", integration.depot)
-        integration.addresses.update(
-            {tipo: changes[name] for name, tipo in WEBHOOK_ADDRESSES.items() if name in changes}
-        )
+        given = {name: changes[name] for name in ("send_physical", "depot") if name in changes}
+        addresses = {tipo: changes[name] for name, tipo in WEBHOOK_ADDRESSES.items() if name in changes}
+        if given or addresses:
+            integrating.change(self, integration, **given, addresses=addresses)
 
     def secret(self, purpose: str) -> str:
         """A secret for one purpose, alike in every run of this world."""
@@ -149,8 +152,13 @@ class ErpWorld(World):
     def level(self, product: Product) -> Level:
         """A product's stock, as this account shows it."""
         if product.tipoVariacao == "P" and self.settings.parent_sums:
-            return sum_of([level_of(child, self.depots) for child in self.catalogue.children(product)], self.depots)
-        return level_of(product, self.depots)
+            level = sum_of([level_of(child, self.depots) for child in self.catalogue.children(product)], self.depots)
+        else:
+            level = level_of(product, self.depots)
+        if self.has(extensions.DEPOTS):
+            return level
+        # Without the extension there is one stock.
+        return Level(depots=(level.depots[self.usual_depot],), reserved=level.reserved)
 
     def require_access(self) -> None:
         """Raise the Refusal that meets every call of a blocked account, or of one without the API."""
@@ -203,6 +211,8 @@ class ErpWorlds(Worlds[ErpWorld]):
         self._require_free(token)
         del self._by_token[world.token]
         world.token = token
+        # Nobody has called with it yet.
+        world.last_call = None
         self._by_token[token] = world
 
     async def remove(self, name: str) -> None:
