@@ -32,6 +32,9 @@ class Search:
 class Catalogue:
     """Products in order of their ids, and the mappings that announce them. `changed` is told of every change."""
 
+    # Derived, or not this store's own.
+    NOT_SAVED = frozenset({"_changed", "_found", "rows"})
+
     def __init__(self, changed: Callable[[int], None]) -> None:
         self._changed = changed
         self._products: dict[int, Product] = {}

@@ -136,6 +136,10 @@ class WorldClock:
         moved.set()
         return self.now()
 
+    def resume_at(self, moment: datetime) -> None:
+        """Have it be this moment now, as for a world that was saved; nobody may be sleeping yet."""
+        self._ahead = moment - self._base.now()
+
     async def sleep(self, seconds: float) -> None:
         deadline = self.now() + timedelta(seconds=seconds)
         while (left := (deadline - self.now()).total_seconds()) > 0:

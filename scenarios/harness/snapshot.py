@@ -1,0 +1,142 @@
+"""A world's state as JSON and back: values with their types, and only types that the fake has named.
+
+JSON has no dates, decimals, tuples or keys that are numbers, so what is none of its own kinds is written as
+`{"$": <kind>, …}`. Reading makes objects of the named classes only, never of whatever a file asks for.
+
+Version rule: a file says its `format` and `version`. A fake raises its version when something it saves changes its
+meaning or loses a field; it then refuses older files by name. A new field with a default is no reason: it is filled in.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Collection
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+_DEEPEST = 60
+
+
+class SnapshotError(ValueError):
+    """A snapshot cannot be written or read; the text says why."""
+
+
+class Codec:
+    """Writes and reads values made of plain kinds and of `classes`, which are told apart by their names.
+
+    A class that is no dataclass is written by its attributes, without those that its `NOT_SAVED` names.
+    """
+
+    def __init__(self, classes: Collection[type]) -> None:
+        self._classes = {each.__name__: each for each in classes}
+
+    def write(self, value: Any) -> Any:
+        """What goes into the JSON document. Raises SnapshotError for a value of a kind that is not known."""
+        if value is None or isinstance(value, (str, bool, int, float)):
+            return value
+        if isinstance(value, list):
+            return [self.write(each) for each in value]
+        if isinstance(value, dict) and type(value) is dict and all(isinstance(key, str) for key in value):
+            return self._escaped({key: self.write(each) for key, each in value.items()})
+        return self._tagged(value)
+
+    def _escaped(self, document: dict[str, Any]) -> dict[str, Any]:
+        """A dictionary whose own key is the mark is written as pairs, so that it cannot be mistaken."""
+        return {"$": "dict", "pairs": [[k, v] for k, v in document.items()]} if "$" in document else document
+
+    def _tagged(self, value: Any) -> dict[str, Any]:
+        if isinstance(value, Decimal):
+            return {"$": "decimal", "is": str(value)}
+        if isinstance(value, datetime):
+            return {"$": "datetime", "is": value.isoformat()}
+        if isinstance(value, date):
+            return {"$": "date", "is": value.isoformat()}
+        if isinstance(value, bytes):
+            return {"$": "bytes", "is": value.hex()}
+        if isinstance(value, (tuple, set, frozenset, deque)):
+            kind = type(value).__name__
+            # A set has no order of its own; two files of one state shall be alike.
+            items = sorted(value, key=repr) if isinstance(value, (set, frozenset)) else value
+            return {"$": kind if kind in _COLLECTIONS else "tuple", "is": [self.write(each) for each in items]}
+        if isinstance(value, dict):
+            kind = "counter" if isinstance(value, Counter) else "dict"
+            return {"$": kind, "pairs": [[self.write(key), self.write(each)] for key, each in value.items()]}
+        if self._classes.get(type(value).__name__) is type(value):
+            return {"$": type(value).__name__, "is": self.attributes(value)}
+        raise SnapshotError(f"a {type(value).__name__} cannot be saved")
+
+    def attributes(self, value: object) -> dict[str, Any]:
+        """The written attributes of an object."""
+        left_out: frozenset[str] = getattr(type(value), "NOT_SAVED", frozenset())
+        names = [each.name for each in fields(value)] if is_dataclass(value) else list(vars(value))
+        return {name: self.write(getattr(value, name)) for name in names if name not in left_out}
+
+    def read(self, document: Any, depth: int = 0) -> Any:
+        """The value of a written document. Raises SnapshotError for what no `write` makes."""
+        if depth > _DEEPEST:
+            raise SnapshotError("the snapshot is nested too deep")
+        if isinstance(document, list):
+            return [self.read(each, depth + 1) for each in document]
+        if not isinstance(document, dict):
+            return document
+        if "$" not in document:
+            return {key: self.read(each, depth + 1) for key, each in document.items()}
+        try:
+            return self._untagged(document, depth)
+        except (KeyError, TypeError, ValueError, InvalidOperation) as error:
+            if isinstance(error, SnapshotError):
+                raise
+            raise SnapshotError(f"unreadable {document.get('$')!r} in the snapshot: {error}") from None
+
+    def _untagged(self, document: dict[str, Any], depth: int) -> Any:
+        kind = document["$"]
+        if kind in ("dict", "counter"):
+            pairs = {self.read(key, depth + 1): self.read(each, depth + 1) for key, each in document["pairs"]}
+            return Counter(pairs) if kind == "counter" else pairs
+        if kind in _SCALARS:
+            return _SCALARS[kind](document["is"])
+        if kind in _COLLECTIONS:
+            return _COLLECTIONS[kind](self.read(each, depth + 1) for each in document["is"])
+        if kind not in self._classes:
+            raise SnapshotError(f"the snapshot holds a {kind!r}, which is not known here")
+        return self._object(self._classes[kind], document["is"], depth)
+
+    def _object(self, kind: type, written: dict[str, Any], depth: int) -> Any:
+        values = {name: self.read(each, depth + 1) for name, each in written.items()}
+        made: Any = object.__new__(kind)
+        if is_dataclass(kind):
+            known = {each.name: each for each in fields(kind)}
+            if unknown := sorted(set(values) - set(known)):
+                raise SnapshotError(f"{kind.__name__} has no {unknown[0]!r}")
+            for name, each in known.items():
+                if name in values:
+                    continue
+                if each.default_factory is not MISSING:
+                    values[name] = each.default_factory()
+                elif each.default is not MISSING:
+                    values[name] = each.default
+                else:
+                    raise SnapshotError(f"{kind.__name__} lacks {name!r}")
+        for name, value in values.items():
+            object.__setattr__(made, name, value)
+        return made
+
+    def restore(self, target: object, written: Any) -> None:
+        """Set the attributes of an object that exists already; those that were not saved stay as they are."""
+        if not isinstance(written, dict):
+            raise SnapshotError(f"the part {type(target).__name__} must be an object")
+        for name, each in written.items():
+            if name not in vars(target):
+                raise SnapshotError(f"{type(target).__name__} has no {name!r}")
+            setattr(target, name, self.read(each))
+
+
+_SCALARS: dict[str, Any] = {
+    "decimal": Decimal,
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "bytes": bytes.fromhex,
+}
+_COLLECTIONS: dict[str, Any] = {"tuple": tuple, "set": set, "frozenset": frozenset, "deque": deque}
