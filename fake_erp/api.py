@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from fake_erp import attempt, codes, dialects, envelope, ledger
+from fake_erp import attempt, codes, dialects, envelope, ledger, quotation
 from fake_erp.moods import Moods
 from fake_erp.screens.routes import Screens
 from fake_erp.services import SERVICES
@@ -33,6 +33,7 @@ class Api:
     def application(self) -> web.Application:
         app = web.Application(client_max_size=_LARGEST_BODY)
         app.add_subapp("/erp", Screens(self._worlds).application())
+        app.router.add_post(quotation.PATH, quotation.Quotation(self._worlds).answer)
         for path in self._services:
             app.router.add_route("*", path, self._serve)
         app.router.add_route("*", "/{rest:.*}", self._serve)

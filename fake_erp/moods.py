@@ -32,10 +32,15 @@ class Table:
 
     def __init__(self, **kinds: Kind) -> None:
         self.names = tuple(kinds)
-        self.attributes = attrgetter(*kinds)
-        self.items = itemgetter(*kinds)
+        self.attributes = attrgetter(*kinds) if len(kinds) > 1 else _one(attrgetter(*kinds))
+        self.items = itemgetter(*kinds) if len(kinds) > 1 else _one(itemgetter(*kinds))
         self.plain = tuple((name, kind.plain) for name, kind in kinds.items())
         self.moody = tuple((name, kind.moody, _place(name, kind)) for name, kind in kinds.items())
+
+
+def _one(get: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The getters give a bare value where there is one field, and a tuple otherwise."""
+    return lambda values: (get(values),)
 
 
 # Rolls of the answer, then of the record: how many there are of each.

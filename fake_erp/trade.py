@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from fake_erp import announce, movements
+from fake_erp import announce, movements, shipping
 from fake_erp.contacts import Contact
 from fake_erp.orders import Order
 from fake_erp.records import Product
@@ -80,7 +80,17 @@ def _reach(world: ErpWorld, order: Order, situacao: str) -> None:
     order.history.append((situacao, now))
     if day := DATED.get(situacao):
         order.days[day] = now.astimezone(BRASILIA).date()
+    _send_on(world, order)
     _settle_stock(world, order)
+
+
+def _send_on(world: ErpWorld, order: Order) -> None:
+    """Approved it is to be picked, ready it is to be sent (a guess: orders §12 says nothing of when)."""
+    today = world.clock.now().astimezone(BRASILIA).date()
+    if has_reached(order.situacao, "aprovado") and order.id not in world.shipping.separations:
+        world.shipping.separations[order.id] = (shipping.WAITING, today)
+    if order.situacao == "pronto_envio":
+        world.shipping.release(shipping.ORDER, order.id, today)
 
 
 def _settle_stock(world: ErpWorld, order: Order) -> None:

@@ -26,6 +26,7 @@ from fake_erp.records import Company, Depot, Product
 from fake_erp.seeding import Seeder
 from fake_erp.sender import Sender
 from fake_erp.settings import OF_INTEGRATION, WEBHOOK_ADDRESSES, Settings, require_depot
+from fake_erp.shipping import Shipping
 from fake_erp.statistics import Statistics
 from fake_erp.stock import Level, level_of, sum_of
 from scenarios.harness.clock import Clock
@@ -53,6 +54,7 @@ class ErpWorld(World):
         self.orders = Orders()
         self.integrations = Integrations()
         self.movements: list[Movement] = []
+        self.shipping = Shipping()
         self.statistics = Statistics()
         self.errands = Errands(self.clock)
         self.sender = Sender(self.journal, lambda delivery: announce.address_for(self, delivery))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from fake_erp.door import accounts, deliveries, mappings, orders, products, stock
+from fake_erp.door import accounts, deliveries, mappings, orders, products, shipping, stock
 from fake_erp.door.asked import explain
 from fake_erp.worlds import ErpWorld, ErpWorlds
 from scenarios.harness.door import control_door
@@ -23,4 +23,5 @@ def build_door(worlds: ErpWorlds, journal: Journal, create: Callable[..., ErpWor
     mappings.add_routes(app, worlds)
     orders.add_routes(app, worlds)
     deliveries.add_routes(app, worlds)
+    shipping.add_routes(app, worlds)
     return app

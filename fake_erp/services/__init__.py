@@ -10,12 +10,15 @@ from types import MappingProxyType
 
 from fake_erp.services import (
     account,
+    expedition,
     listing,
     order_insert,
     order_obtain,
     order_search,
     order_situation,
     product,
+    separation,
+    shipping_forms,
     stock,
 )
 from fake_erp.services.service import Service
@@ -29,6 +32,9 @@ _ALL = (
     Service(name="pedidos.pesquisa.php", perform=order_search.search, params=order_search.PARAMS, both=True),
     Service(name="pedido.obter.php", perform=order_obtain.obtain, params=frozenset({"id"}), both=True),
     Service(name="pedido.alterar.situacao", perform=order_situation.change, params=order_situation.PARAMS, both=True),
+    *shipping_forms.SERVICES,
+    *expedition.SERVICES,
+    *separation.SERVICES,
 )
 
 SERVICES: Mapping[str, Service] = MappingProxyType({service.name: service for service in _ALL})
