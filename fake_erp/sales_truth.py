@@ -51,7 +51,9 @@ def contact_truth(contact: Contact) -> dict[str, Any]:
         "id": contact.id,
         **contact.data,
         "situacao": contact.situacao,
-        "tipo": contact.tipo,
+        "tipo": contact.types[0],
+        "tipos": list(contact.types),
+        "pessoas_contato": contact.people,
         "data_criacao": write_moment(contact.created),
         "data_atualizacao": write_moment(contact.updated),
     }

@@ -99,6 +99,17 @@ class Settings:
     check_instalments: bool = True
     # Code 31 for a text longer than documented, instead of cutting it.
     refuse_long_texts: bool = False
+    # Which key of a contact must be unique: "codigo", "cpf_cnpj" or "none" (contacts §7).
+    unique_contact_key: str = "codigo"
+    # Code 32 instead of 20 for an unknown contact (table against capture).
+    unknown_contact_is_32: bool = False
+    # Whether the search by document minds its punctuation (contacts §7).
+    exact_document_search: bool = False
+    # Code 31 for a document whose check digits are wrong, and for a city that no table has.
+    check_documents: bool = False
+    check_cities: bool = False
+    # Code 31 for an order whose seller is none of the account's (orders §2.2).
+    check_sellers: bool = False
     # Whether the search by platform number finds longer numbers too (orders §3).
     loose_number_search: bool = False
     # Whether documents and CEP are read back punctuated (orders §4).
@@ -248,6 +259,12 @@ _CHANGEABLE: dict[str, Callable[[Any], Any]] = {
     "refuse_unknown_codes": _switch,
     "check_instalments": _switch,
     "refuse_long_texts": _switch,
+    "unique_contact_key": _one_of("codigo", "cpf_cnpj", "none"),
+    "unknown_contact_is_32": _switch,
+    "exact_document_search": _switch,
+    "check_documents": _switch,
+    "check_cities": _switch,
+    "check_sellers": _switch,
     "loose_number_search": _switch,
     "mask_documents": _switch,
     "announce_inserted": _switch,

@@ -71,7 +71,7 @@ def _take_customer(world: ErpWorld, order: Order, contact: Contact | None, updat
     elif update:
         world.contacts.update(contact, order.cliente, order.inserted)
     order.contact_id = contact.id
-    order.cliente = dict(contact.data)
+    order.cliente = contact.customer
 
 
 def _reach(world: ErpWorld, order: Order, situacao: str) -> None:

@@ -120,10 +120,10 @@ class ErpWorld(World):
         """Whether an extension is installed."""
         return extension in self.settings.extensions
 
-    def require_space(self) -> None:
-        """Refuse with code 7 what would be one record too many."""
+    def require_space(self, count: int = 1) -> None:
+        """Refuse with code 7 what would be more records than the company has space for."""
         most = self.settings.storage_records
-        if most and len(self.catalogue.all()) + len(self.contacts) + len(self.orders) >= most:
+        if most and len(self.catalogue.all()) + len(self.contacts) + len(self.orders) + count > most:
             raise codes.Refusal(codes.NO_SPACE)
 
     def _apply(self) -> None:

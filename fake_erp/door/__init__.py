@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from fake_erp.door import accounts, deliveries, mappings, orders, products, shipping, stock
+from fake_erp.door import accounts, contacts, deliveries, mappings, orders, products, shipping, stock
 from fake_erp.door.asked import explain
 from fake_erp.worlds import ErpWorld, ErpWorlds
 from scenarios.harness.door import control_door
@@ -22,6 +22,7 @@ def build_door(worlds: ErpWorlds, journal: Journal, create: Callable[..., ErpWor
     stock.add_routes(app, worlds)
     mappings.add_routes(app, worlds)
     orders.add_routes(app, worlds)
+    contacts.add_routes(app, worlds)
     deliveries.add_routes(app, worlds)
     shipping.add_routes(app, worlds)
     return app

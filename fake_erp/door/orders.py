@@ -1,4 +1,4 @@
-"""Door: orders and contacts as they truly are, and what a merchant does to an order."""
+"""Door: orders as they truly are, and what a merchant does to an order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from aiohttp import web
 
 from fake_erp import trade
 from fake_erp.door.asked import order_of, shown, world_of
-from fake_erp.sales_truth import contact_truth, order_truth
+from fake_erp.sales_truth import order_truth
 from fake_erp.situations import DESCRIPTIONS, situation_named
 from fake_erp.worlds import ErpWorlds
 from scenarios.harness.door import PREFIX, DoorError, answer, read_object
@@ -29,9 +29,6 @@ def add_routes(app: web.Application, worlds: ErpWorlds) -> None:
 
     async def show_one(request: web.Request) -> web.Response:
         return answer(order_truth(order_of(world_of(request, worlds), request.match_info["id"])))
-
-    async def show_contacts(request: web.Request) -> web.Response:
-        return answer(shown(request, "contacts", world_of(request, worlds).contacts.all(), contact_truth))
 
     async def set_situation(request: web.Request) -> web.Response:
         world = world_of(request, worlds)
@@ -55,7 +52,6 @@ def add_routes(app: web.Application, worlds: ErpWorlds) -> None:
     app.router.add_get(f"{base}/orders/{{id}}", show_one)
     app.router.add_post(f"{base}/orders/{{id}}/situation", set_situation)
     app.router.add_post(f"{base}/orders/{{id}}/tracking", set_tracking)
-    app.router.add_get(f"{base}/contacts", show_contacts)
 
 
 def _tracking(document: dict[str, Any]) -> dict[str, str]:

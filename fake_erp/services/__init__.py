@@ -10,6 +10,8 @@ from types import MappingProxyType
 
 from fake_erp.services import (
     account,
+    contact_read,
+    contact_write,
     expedition,
     listing,
     order_insert,
@@ -32,6 +34,8 @@ _ALL = (
     Service(name="pedidos.pesquisa.php", perform=order_search.search, params=order_search.PARAMS, both=True),
     Service(name="pedido.obter.php", perform=order_obtain.obtain, params=frozenset({"id"}), both=True),
     Service(name="pedido.alterar.situacao", perform=order_situation.change, params=order_situation.PARAMS, both=True),
+    *contact_read.SERVICES,
+    *contact_write.SERVICES,
     *shipping_forms.SERVICES,
     *expedition.SERVICES,
     *separation.SERVICES,

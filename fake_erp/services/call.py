@@ -52,6 +52,12 @@ def id_named(call: Call, name: str = "id") -> int:
     return int(text) if len(text) <= _LONGEST_NUMBER else 0
 
 
+def whole(value: object) -> int:
+    """An id inside a payload; 0, which is nobody's, for what is none."""
+    text = "" if isinstance(value, bool) else str(value).strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else 0
+
+
 def product_named(call: Call, unknown: int) -> Product:
     """The product of the parameter `id`. Refuses with 10 if there is no usable id, `unknown` if it is nobody's."""
     product = call.world.catalogue.get(id_named(call))

@@ -10,7 +10,7 @@ from fake_erp.envelope import Answer
 from fake_erp.moments import parse_moment
 from fake_erp.moods import DECIMAL, INTEGER, REFERENCE, WORD, Table
 from fake_erp.services import payload
-from fake_erp.services.call import id_named, required
+from fake_erp.services.call import id_named, required, whole
 from fake_erp.services.paging import page_of
 from fake_erp.services.service import Service
 from scenarios.harness.clock import BRASILIA
@@ -105,7 +105,7 @@ def release(call: Call) -> Answer:
 def group(call: Call) -> Answer:
     """Group expeditions of one shipping form; one that is in a group already is refused."""
     sent = payload.records(call, "expedicoes", "expedicoes", "expedicao")
-    members = [_there(call.world.shipping.expeditions.get(_whole(each.get("id")))) for each in sent]
+    members = [_there(call.world.shipping.expeditions.get(whole(each.get("id")))) for each in sent]
     if any(each.group_id for each in members):
         raise codes.Refusal(codes.INVALID, "A expedição já está em um agrupamento", "id")
     forms = {each.form_id for each in members}
@@ -161,7 +161,7 @@ def _kind(call: Call) -> str:
 
 def _form(call: Call, text: str) -> shipping.Form:
     """By its id or by its code."""
-    form = shipping.form_by_id(_whole(text)) or shipping.form_of(text)
+    form = shipping.form_by_id(whole(text)) or shipping.form_of(text)
     if form is None:
         raise codes.Refusal(codes.INVALID, f"A forma de envio {text[:40]} é inválida", "formaEnvio")
     return form
@@ -195,7 +195,7 @@ def _changes(call: Call, sent: dict[str, Any]) -> dict[str, Any]:
 
 def _service_id(form: shipping.Form, given: Any) -> int:
     """A service of this form; anything else is kept out (§2.2)."""
-    return next((each.id for each in form.services if each.id == _whole(given)), 0)
+    return next((each.id for each in form.services if each.id == whole(given)), 0)
 
 
 def _checked(name: str, value: Any) -> Any:
@@ -208,12 +208,6 @@ def _checked(name: str, value: Any) -> Any:
     except InvalidOperation:
         raise codes.Refusal(codes.INVALID, f"O valor {str(value)[:40]} do campo {name} é inválido", name) from None
     return f"{number:.3f}" if name.startswith("peso") else int(number)
-
-
-def _whole(value: Any) -> int:
-    """An id; 0 for what is none."""
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
 
 
 def _record(call: Call, each: Expedition) -> dict[str, Any]:

@@ -28,6 +28,7 @@ def insert(call: Call) -> Answer:
     world = call.world
     # Code 3 without the inner `pedido`, for what is no JSON and for JSON encoded twice (observed, Transport).
     document = payload.record(call, "pedido", "pedido")
+    world.require_space()
     sent = SentOrder(document, world.clock.now(), refuse_long=world.settings.refuse_long_texts)
     order = sent.order()
     order.itens = tuple(_named(world, item) for item in order.itens)
@@ -57,6 +58,9 @@ def _disagreements(call: Call, order: Order) -> list[tuple[str, str]]:
     # Clients that send no instalments at all are accepted (§2.3).
     if settings.check_instalments and order.parcelas and due != order.total_pedido:
         found.append(("O valor total das parcelas deve ser igual ao valor total da venda.", "parcelas"))
+    seller, name = order.texts["id_vendedor"], order.texts["nome_vendedor"]
+    if settings.check_sellers and (seller or name) and not call.world.contacts.seller(seller, name):
+        found.append(("O vendedor informado não foi localizado", "id_vendedor"))
     if settings.refuse_unknown_codes and (order.id_ecommerce or call.developer):
         unknown = [item.codigo for item in order.itens if item.codigo and not item.id_produto]
         found += [(f"O produto com o código {code} não foi encontrado", "codigo") for code in unknown]
