@@ -1,24 +1,23 @@
-"""What the ERP tells the platform of its integration, and when (stock webhook §2, order webhooks §3 and §4).
+"""What the ERP tells the platform of its integration, and when (stock webhook §2 and §3, order webhooks §3 to §5).
 
-A message is made at the moment of the change; every attempt to deliver it says the same.
+What the account tells besides is in `account_messages`; who changes something calls this module alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
-from fake_erp.company import dotted_cnpj
-from fake_erp.deliveries import Delivery
-from fake_erp.envelope import encode_json
-from fake_erp.moods import AMOUNT, HOLLOW, IDENTIFIER, INTEGER, WORD, Kind, Table
+from fake_erp import account_messages, messages
+from fake_erp.moods import AMOUNT, HOLLOW, IDENTIFIER, INTEGER, NUMERAL, WORD, Kind, Table, number
 from fake_erp.records import Mapping, Product, plain
 from fake_erp.situations import DESCRIPTIONS
 
 if TYPE_CHECKING:
+    from fake_erp.deliveries import Delivery
     from fake_erp.integrations import Integration
     from fake_erp.orders import Order
     from fake_erp.worlds import ErpWorld
@@ -39,25 +38,123 @@ _TRACKING_KINDS: dict[str, Kind] = {
     **dict.fromkeys(_TRACKING_TEXTS, WORD),
 }
 _TRACKING = Table(**_TRACKING_KINDS)
-_ENVELOPE = Table(cnpj=WORD, idEcommerce=INTEGER, tipo=WORD, versao=WORD)
+# `numero` as text or number, `valorNota` always a number (§5).
+_INVOICE = Table(
+    chaveAcesso=WORD,
+    numero=WORD,
+    serie=NUMERAL,
+    urlDanfe=WORD,
+    idPedidoEcommerce=WORD,
+    dataEmissao=WORD,
+    valorNota=WORD,
+    idNotaFiscalTiny=INTEGER,
+)
+# An older sample ends before these (§5).
+_OF_LATER_INVOICES = ("dataEmissao", "valorNota", "idNotaFiscalTiny")
+
+
+def _promotion(text: str, roll: int) -> Any:
+    """No promotion is 0 or "" (stock webhook §3)."""
+    return text if Decimal(text) else ("0", "", text)[roll % 3]
+
+
+# All texts in the observed typing (stock webhook §3).
+_PRICE = Table(
+    idMapeamento=NUMERAL,
+    skuMapeamento=IDENTIFIER,
+    skuMapeamentoPai=HOLLOW,
+    nome=WORD,
+    codigo=WORD,
+    preco=WORD,
+    precoPromocional=Kind(str, _promotion),
+)
+
+
+class Note(Protocol):
+    """What an invoice message needs of an invoice. `numero` and `serie` are digits, `valor` in reais."""
+
+    id: int
+    order_id: int
+    chave_acesso: str
+    numero: str
+    serie: str
+    url_danfe: str
+    numero_ecommerce: str
+    data_emissao: date
+    valor: Decimal
 
 
 def stock(world: ErpWorld, product: Product, *, moved: bool) -> None:
     """Tell a product's balance, once for each of its announcements on the platform.
 
-    In physical mode only a movement counts; in available mode what is reserved counts too (§2.1).
+    In physical mode only a movement counts; in available mode what is reserved counts too (§2.1). The account tells
+    movements only (§5).
     """
     for mapping in world.catalogue.mappings(product.id):
         integration = world.integrations.get(mapping.idEcommerce)
         if integration and (moved or not integration.send_physical):
             balance(world, integration, product, mapping)
+    if moved:
+        account_messages.tell_stock(world, product)
 
 
 def balance(world: ErpWorld, integration: Integration, product: Product, mapping: Mapping) -> None:
     """Tell what an integration is to know of a product's stock, if it has an address for that."""
-    if integration.address("estoque"):
-        values = _balance(world, integration, product, mapping)
-        _post(world, integration, "estoque", f"product:{product.id}", _STOCK, values)
+    if not integration.address("estoque"):
+        return
+    values = {
+        "tipoEstoque": "F" if integration.send_physical else "D",
+        "saldo": plain(amount_for(world, integration, product)),
+        "idProduto": product.id,
+        "sku": product.codigo,
+        "skuMapeamento": mapping.skuMapeamento,
+        "skuMapeamentoPai": mapping.skuMapeamentoPai,
+    }
+    _post(world, integration, "estoque", f"product:{product.id}", _STOCK, values, product.id)
+
+
+def amount_for(world: ErpWorld, integration: Integration, product: Product) -> Decimal:
+    """The balance of the chosen depot, or of those that count; less what is reserved in available mode (§2.2)."""
+    level = world.level(product)
+    amount = next((held for depot, held in level.depots if depot.nome == integration.depot), level.physical)
+    if not integration.send_physical and world.settings.reservation:
+        amount -= level.reserved
+    return amount
+
+
+def price(world: ErpWorld, product: Product) -> None:
+    """Tell a product's prices, once for each of its announcements (stock webhook §3)."""
+    for mapping in world.catalogue.mappings(product.id):
+        integration = world.integrations.get(mapping.idEcommerce)
+        if integration is None or not integration.address("precos"):
+            continue
+        values = {
+            "idMapeamento": mapping.idMapeamento,
+            "skuMapeamento": mapping.skuMapeamento,
+            "skuMapeamentoPai": mapping.skuMapeamentoPai,
+            "nome": product.nome,
+            "codigo": product.codigo,
+            "preco": price_on(mapping.preco, product.preco),
+            "precoPromocional": price_on(mapping.preco_promocional, product.preco_promocional),
+        }
+        _post(world, integration, "precos", f"product:{product.id}", _PRICE, values, product.id)
+
+
+def price_on(of_platform: str, of_product: str) -> str:
+    """The price specific to a platform where there is one (products §2.2), else the product's own."""
+    return of_platform if Decimal(of_platform or "0") else of_product
+
+
+def order_inserted(world: ErpWorld, order: Order) -> None:
+    """Tell of a new order: the account of every one, the integration where the world says so."""
+    account_messages.tell_order(world, order, account_messages.INSERTED)
+    if world.settings.announce_inserted:
+        situation(world, order)
+
+
+def order_changed(world: ErpWorld, order: Order) -> None:
+    """Tell, as the account, that anything of an order changed (order webhooks §6)."""
+    account_messages.tell_order(world, order, account_messages.CHANGED)
 
 
 def situation(world: ErpWorld, order: Order) -> None:
@@ -71,7 +168,7 @@ def situation(world: ErpWorld, order: Order) -> None:
         "situacao": order.situacao,
         "descricaoSituacao": DESCRIPTIONS[order.situacao],
     }
-    _post(world, integration, "situacao_pedido", f"order:{order.id}", _SITUATION, values)
+    _post(world, integration, "situacao_pedido", f"order:{order.id}", _SITUATION, values, order.id)
 
 
 def tracking(world: ErpWorld, order: Order) -> None:
@@ -91,75 +188,47 @@ def tracking(world: ErpWorld, order: Order) -> None:
         "formaEnvio": told.get("forma_envio", ""),
         "formaFrete": told.get("forma_frete", ""),
     }
-
-    def confirmed(answer: bytes) -> None:
-        order.delivery_id = _delivery_named(answer) or order.delivery_id
-
-    _post(world, integration, "rastreio", f"order:{order.id}", _TRACKING, values, confirmed)
+    _post(world, integration, "rastreio", f"order:{order.id}", _TRACKING, values, order.id)
 
 
-def _balance(world: ErpWorld, integration: Integration, product: Product, mapping: Mapping) -> dict[str, Any]:
-    """The balance of the chosen depot, or of those that count; less what is reserved in available mode (§2.2)."""
-    level = world.level(product)
-    amount = next((held for depot, held in level.depots if depot.nome == integration.depot), level.physical)
-    if not integration.send_physical and world.settings.reservation:
-        amount -= level.reserved
-    return {
-        "tipoEstoque": "F" if integration.send_physical else "D",
-        "saldo": plain(amount),
-        "idProduto": product.id,
-        "sku": product.codigo,
-        "skuMapeamento": mapping.skuMapeamento,
-        "skuMapeamentoPai": mapping.skuMapeamentoPai,
+def invoice(world: ErpWorld, note: Note) -> None:
+    """Tell of an invoice whose order belongs to an integration (order webhooks §5)."""
+    order = world.orders.get(note.order_id)
+    integration = world.integrations.get(order.id_ecommerce) if order else None
+    if integration is None or not integration.address("nota_fiscal"):
+        return
+    speller = messages.speller(world, integration.id, "nota_fiscal")
+    # Zero-padded at times, and read as a number by some (§5).
+    digits = note.numero.lstrip("0") or "0"
+    shown = {0: digits.zfill(6), 1: int(digits) if digits.isdecimal() else digits}.get(speller.roll("numero") % 4)
+    values = {
+        "chaveAcesso": note.chave_acesso,
+        "numero": note.numero if shown is None else shown,
+        "serie": note.serie,
+        "urlDanfe": note.url_danfe,
+        "idPedidoEcommerce": note.numero_ecommerce,
+        "dataEmissao": note.data_emissao.strftime("%d/%m/%Y"),
+        "valorNota": number(str(note.valor)),
+        "idNotaFiscalTiny": note.id,
     }
+    content = speller.record(_INVOICE, values)
+    if messages.version(speller) == "1.0.0" and speller.roll("completa") < 64:
+        content = {name: value for name, value in content.items() if name not in _OF_LATER_INVOICES}
+    messages.post(world, integration.id, "nota_fiscal", f"nota_fiscal:note:{note.id}", content, subject=note.id)
+
+
+def confirmed(world: ErpWorld, delivery: Delivery, answer: bytes) -> None:
+    """Take from the answer that confirmed a message what the ERP reads of it: the name of a delivery (§4)."""
+    order = world.orders.get(delivery.subject) if delivery.tipo == "rastreio" else None
+    if order is not None:
+        order.delivery_id = _delivery_named(answer) or order.delivery_id
 
 
 def _post(
-    world: ErpWorld,
-    integration: Integration,
-    tipo: str,
-    lane: str,
-    table: Table,
-    values: dict[str, Any],
-    confirmed: Callable[[bytes], None] | None = None,
+    world: ErpWorld, integration: Integration, tipo: str, lane: str, table: Table, values: dict[str, Any], subject: int
 ) -> None:
-    number, now = len(world.courier.log) + 1, world.clock.now()
-    speller = world.moods.speller(f"webhook:{tipo}", number)
-    cnpj = world.company.cnpj
-    envelope = speller.record(
-        _ENVELOPE,
-        {
-            # Digits in the documentation, punctuated in one fixture (stock webhook §1).
-            "cnpj": dotted_cnpj(cnpj) if speller.roll("pontos") < 64 else cnpj,
-            "idEcommerce": integration.id,
-            "tipo": tipo,
-            "versao": "1.0.1" if speller.roll("versao") < 64 else "1.0.0",
-        },
-    )
-    message = {**envelope, "dados": speller.record(table, values)}
-    body, content_type = _packed(message, world.settings.webhook_dialect)
-    world.courier.post(
-        Delivery(
-            id=number,
-            tipo=tipo,
-            channel=integration.id,
-            lane=f"{integration.id}:{tipo}:{lane}",
-            message=message,
-            body=body,
-            content_type=content_type,
-            made=now,
-            due=now,
-            confirmed=confirmed,
-        )
-    )
-
-
-def _packed(message: dict[str, Any], dialect: str) -> tuple[bytes, str]:
-    """JSON, JSON under another type, or a form whose `dados` is JSON text (stock webhook §1)."""
-    if dialect == "form":
-        fields = {**message, "dados": encode_json(message["dados"]).decode()}
-        return urlencode(fields).encode(), "application/x-www-form-urlencoded"
-    return encode_json(message), "application/json" if dialect == "json" else "text/plain; charset=utf-8"
+    content = messages.speller(world, integration.id, tipo).record(table, values)
+    messages.post(world, integration.id, tipo, f"{tipo}:{lane}", content, subject=subject)
 
 
 def _delivery_named(answer: bytes) -> int:
@@ -169,9 +238,3 @@ def _delivery_named(answer: bytes) -> int:
         return int(named)
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
         return 0
-
-
-def address_for(world: ErpWorld, delivery: Delivery) -> str:
-    """The address that is entered now for a message of this kind; "" if none is."""
-    integration = world.integrations.get(delivery.channel)
-    return integration.address(delivery.tipo) if integration else ""

@@ -5,12 +5,14 @@ The order of the checks is a guess (DIFFERENCES.md): fault, account, quota, para
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from typing import Any
 
 from aiohttp import web
 
 from fake_erp import codes, envelope, faults, ledger
+from fake_erp.deliveries import ACCOUNT, Delivery, kind_of
 from fake_erp.dialects import Sent
 from fake_erp.services.call import Call
 from fake_erp.services.service import Service
@@ -19,6 +21,10 @@ from scenarios.harness.faults import Fault
 from scenarios.harness.journal import JournalFull
 
 LIMIT_HEADER = "x-limit-api"
+
+_NEW_ORDER = kind_of(ACCOUNT, "inclusao_pedido")
+# Longest wait, in the event loop's time, for a receiver that may itself be waiting for the answer.
+_LEAD_SECONDS = 1.0
 
 
 async def run(request: web.Request, sent: Sent, service: Service, world: ErpWorld) -> web.StreamResponse:
@@ -56,7 +62,10 @@ async def _answer(
             await world.pause(world.settings.latency)
         if fault and what == faults.SLOW:
             await world.pause(faults.seconds_of(fault))
+        made = len(world.courier.log)
         response = _perform(request, sent, service, world, entry)
+        if world.settings.notify_before_answer and len(world.courier.log) > made:
+            await _tell_first(world, world.courier.log[made:])
         if what == faults.ANSWER_LOST:
             return _cut(request)
         if fault and what == faults.STALL:
@@ -123,6 +132,12 @@ def _refused(
     entry["code"] = refusal.code
     world.statistics.refused(refusal.code, ordered=entry["fault"] in faults.REFUSALS)
     return _signed(envelope.failure(refusal, service.name, world.moods, xml=sent.wants_xml), world, entry)
+
+
+async def _tell_first(world: ErpWorld, made: list[Delivery]) -> None:
+    """The news of a new order are out before the answer of the call that inserted it (observed, Notifications)."""
+    news = [delivery for delivery in made if delivery.kind == _NEW_ORDER]
+    await asyncio.gather(*(world.courier.first_try(delivery, _LEAD_SECONDS) for delivery in news))
 
 
 def _signed(response: web.Response, world: ErpWorld, entry: dict[str, Any]) -> web.Response:

@@ -7,7 +7,7 @@ changes; a page of it is then a slice.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fake_erp.moments import parse_moment
@@ -45,6 +45,8 @@ class Catalogue:
         self.rows: dict[int, bytes] = {}
         self._next_product = FIRST_PRODUCT_ID
         self._next_mapping = FIRST_MAPPING_ID
+        # Numbers of mappings that the platform has not agreed to yet, by product and integration.
+        self._offered: dict[str, int] = {}
 
     def __len__(self) -> int:
         """Products as a merchant counts them: variations belong to their parent."""
@@ -104,19 +106,50 @@ class Catalogue:
 
     def map(self, product: Product, integration: int, sku: str, parent_sku: str = "") -> Mapping:
         """Announce a product on a platform; a variation's mapping names its parent's (products §2.1)."""
-        parents = self.mappings(product.idProdutoPai) if product.idProdutoPai else []
-        parent = next((m for m in parents if m.idEcommerce == integration), None)
+        parent = self.mapping(product.idProdutoPai, integration)
         mapping = Mapping(
-            idMapeamento=self._next_mapping,
+            idMapeamento=self._offered.pop(f"{product.id}:{integration}", 0) or self._new_mapping_id(),
             idEcommerce=integration,
             idProduto=product.id,
             skuMapeamento=sku,
             skuMapeamentoPai=parent_sku or (parent.skuMapeamento if parent else ""),
             idMapeamentoPai=parent.idMapeamento if parent else 0,
         )
-        self._next_mapping += 1
         self._mappings.setdefault(product.id, []).append(mapping)
         return mapping
+
+    def mapping(self, product_id: int, integration: int) -> Mapping | None:
+        """The first announcement of a product on a platform."""
+        return next((m for m in self.mappings(product_id) if m.idEcommerce == integration), None)
+
+    def offer(self, product: Product, integration: int) -> int:
+        """The number of a mapping that is, or that arises if the platform takes the product (stock webhook §4)."""
+        if mapping := self.mapping(product.id, integration):
+            return mapping.idMapeamento
+        key = f"{product.id}:{integration}"
+        if key not in self._offered:
+            self._offered[key] = self._new_mapping_id()
+        return self._offered[key]
+
+    def agree(self, product: Product, integration: int, sku: str, url: str, image: str) -> Mapping:
+        """What the platform answers to a product: its mapping arises, or is brought up to date."""
+        mapping = self.mapping(product.id, integration) or self.map(product, integration, sku)
+        parent = self.mapping(product.idProdutoPai, integration)
+        agreed = replace(
+            mapping,
+            skuMapeamento=sku,
+            skuMapeamentoPai=parent.skuMapeamento if parent else mapping.skuMapeamentoPai,
+            idMapeamentoPai=parent.idMapeamento if parent else mapping.idMapeamentoPai,
+            urlProduto=url or mapping.urlProduto,
+            urlImagem=image or mapping.urlImagem,
+        )
+        held = self._mappings[product.id]
+        held[held.index(mapping)] = agreed
+        return agreed
+
+    def _new_mapping_id(self) -> int:
+        number, self._next_mapping = self._next_mapping, self._next_mapping + 1
+        return number
 
     def unmap(self, product_id: int) -> int:
         """Remove a product's mappings and say how many there were."""

@@ -2,7 +2,7 @@
 
 In order by default: what is made first leaves first, and what concerns one product or order goes one
 after another. Retries overtake nothing and are overtaken (stock webhook §1). Faults disturb that by
-exact count.
+exact count, a world's profile by share.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import contextlib
 import heapq
 import itertools
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -23,22 +23,39 @@ from scenarios.harness.journal import JournalFull
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from fake_erp.sender import Sender
+    from fake_erp.sender import Result, Sender
     from scenarios.harness.clock import WorldClock
     from scenarios.harness.faults import Fault
+    from scenarios.harness.journal import Journal
+
+# What keeps a message back; it leaves by itself later.
+_HOLDING = (faults.LATE, faults.REORDER, faults.BURST)
 
 
 class Courier:
     """The deliveries of one world: all that were ever made, and those that still have to leave."""
 
     def __init__(
-        self, clock: WorldClock, sender: Sender, meet: Callable[[str], Fault | None], at_once: Callable[[], int]
+        self,
+        clock: WorldClock,
+        journal: Journal,
+        sender: Sender,
+        *,
+        meet: Callable[[str], Fault | None],
+        disturb: Callable[[Delivery], Fault | None],
+        ended: Callable[[Delivery, bool, bytes], None],
+        at_once: Callable[[], int],
     ) -> None:
         self.log: list[Delivery] = []
         self._clock = clock
+        self._journal = journal
         self._sender = sender
         self._meet = meet
+        self._disturb = disturb
+        # Told after each attempt whether it was confirmed, with the body of the answer.
+        self._told = ended
         self._at_once = at_once
+        self._watched: dict[int, asyncio.Event] = {}
         self._waiting: list[tuple[datetime, int, Delivery]] = []
         self._order = itertools.count()
         self._lanes: dict[str, deque[Delivery]] = {}
@@ -53,6 +70,44 @@ class Courier:
         """Take a new delivery. Must be called from the event loop."""
         self.log.append(delivery)
         self._wait_for(delivery, delivery.due)
+
+    async def first_try(self, delivery: Delivery, within: float) -> None:
+        """Return when a new delivery was tried, held back or dropped, or after so many seconds of the event loop."""
+        if delivery.tries or delivery.disturbed:
+            return
+        tried = self._watched[delivery.id] = asyncio.Event()
+        try:
+            async with asyncio.timeout(within):
+                await tried.wait()
+        except TimeoutError:
+            # Whoever receives it may be waiting for us.
+            pass
+        finally:
+            del self._watched[delivery.id]
+
+    async def exchange(self, delivery: Delivery, pause: Callable[[float], Awaitable[None]]) -> bytes:
+        """Deliver at once what somebody waits for; the answer that confirmed it, or b"". Raises JournalFull.
+
+        Failed tries follow one another without a wait. Profiles are for messages that nobody waits for.
+        """
+        self._journal.require_room()
+        self.log.append(delivery)
+        body = b""
+        try:
+            while delivery.state == WAITING and delivery.next_wait is not None and not self._closed:
+                if fault := self._meet(delivery.kind):
+                    self._note(delivery, fault, "fault")
+                    if fault.what == faults.LATE:
+                        await pause(faults.seconds_of(fault))
+                result, body = await self._try(delivery, fault.what if fault else None)
+                if result == 200:
+                    delivery.state = DELIVERED
+                if delivery.state != DROPPED:
+                    self._told(delivery, result == 200, body)
+        finally:
+            if delivery.state == WAITING:
+                delivery.state = LOST
+        return body if delivery.state == DELIVERED else b""
 
     async def flush(self) -> int:
         """Send everything that is due now and return how many attempts ended meanwhile."""
@@ -120,43 +175,76 @@ class Courier:
             while queue:
                 # A full journal stops the delivery: nothing may leave that would not be on record.
                 with contextlib.suppress(JournalFull):
-                    await self._attempt(queue.popleft())
+                    delivery = queue.popleft()
+                    try:
+                        await self._attempt(delivery)
+                    finally:
+                        self._tell_watcher(delivery)
         finally:
             del self._lanes[lane]
 
     async def _attempt(self, delivery: Delivery) -> None:
-        fault = None if delivery.excused else self._meet(delivery.tipo)
-        delivery.excused = False
-        what = fault.what if fault else None
-        if fault and what in (faults.LATE, faults.REORDER):
-            delivery.excused, delivery.held = True, what == faults.REORDER
-            self._held += delivery.held
-            self._wait_for(delivery, self._clock.now() + timedelta(seconds=faults.seconds_of(fault)))
+        fault = self._struck(delivery)
+        if fault and fault.what in _HOLDING:
+            self._hold(delivery, fault)
             return
-        self._ended += 1
-        delivery.tries += 1
         self._held -= delivery.held
         delivery.held = False
+        result, body = await self._try(delivery, fault.what if fault else None)
+        if delivery.state != DROPPED:
+            self._settle(delivery, result, body)
+            self._release_held()
+
+    def _struck(self, delivery: Delivery) -> Fault | None:
+        """What was ordered for this attempt, else what the world's profile does to it."""
+        if delivery.excused:
+            delivery.excused = False
+            return None
+        if fault := self._meet(delivery.kind):
+            self._note(delivery, fault, "fault")
+        elif fault := self._disturb(delivery):
+            self._note(delivery, fault, "profile")
+        return fault
+
+    def _note(self, delivery: Delivery, fault: Fault, by: str) -> None:
+        """Put on record what happens to a message on its way. Raises JournalFull."""
+        what: dict[str, Any] = {"what": fault.what, "by": by}
+        if fault.what in _HOLDING:
+            what["seconds"] = faults.seconds_of(fault)
+        self._journal.append("webhook_disturbed", delivery=delivery.id, tipo=delivery.tipo, **what)
+        delivery.disturbed.append(what)
+
+    def _hold(self, delivery: Delivery, fault: Fault) -> None:
+        delivery.excused, delivery.held = True, fault.what == faults.REORDER
+        self._held += delivery.held
+        self._wait_for(delivery, self._clock.now() + timedelta(seconds=faults.seconds_of(fault)))
+
+    async def _try(self, delivery: Delivery, what: str | None) -> tuple[Result, bytes]:
+        """One try, which a fault can make two attempts or none; what came of it for the ERP. Raises JournalFull."""
+        self._ended += 1
+        delivery.tries += 1
         if what == faults.DROP:
             self._sender.record(delivery, what)
             delivery.state = DROPPED
-            return
+            return faults.DROP, b""
         result, body = await self._sender.send(delivery, what)
         if what == faults.DUPLICATE:
             result, body = await self._sender.send(delivery, what)
-        self._settle(delivery, faults.ANSWER_LOST if what == faults.ANSWER_LOST else result, body)
-        self._release_held()
+        return (faults.ANSWER_LOST, b"") if what == faults.ANSWER_LOST else (result, body)
 
-    def _settle(self, delivery: Delivery, result: int | str, body: bytes) -> None:
+    def _settle(self, delivery: Delivery, result: Result, body: bytes) -> None:
         """HTTP 200 confirms, nothing else does (stock webhook §2.4)."""
         if result == 200:
             delivery.state = DELIVERED
-            if delivery.confirmed:
-                delivery.confirmed(body)
-        elif delivery.state == WAITING and (wait := delivery.next_wait) is not None:
+        elif (wait := delivery.next_wait) is not None:
             self._wait_for(delivery, self._clock.now() + wait)
-        elif delivery.state == WAITING:
+        else:
             delivery.state = LOST
+        self._told(delivery, result == 200, body)
+
+    def _tell_watcher(self, delivery: Delivery) -> None:
+        if watched := self._watched.get(delivery.id):
+            watched.set()
 
     def _release_held(self) -> None:
         """What was to be overtaken by one delivery has been."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from fake_erp import announce
 from fake_erp.moments import parse_moment, write_moment
 from fake_erp.records import ZERO, Product
 from fake_erp.seeding import child_name
@@ -193,11 +194,13 @@ def change(world: ErpWorld, product: Product, document: dict[str, Any]) -> None:
     if "grade" in document:
         values["grade"] = _named("grade", _grade, document["grade"])
     world.journal.append("product_changed", id=product.id, fields=sorted(values))
-    before = product.situacao
+    before, price_before = product.situacao, (product.preco, product.preco_promocional)
     for name, value in values.items():
         setattr(product, name, value)
     _carry_to_children(world, product, values, before)
     world.catalogue.touch(product)
+    if (product.preco, product.preco_promocional) != price_before:
+        announce.price(world, product)
 
 
 def _carry_to_children(world: ErpWorld, product: Product, values: dict[str, Any], before: str) -> None:

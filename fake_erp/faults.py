@@ -2,7 +2,7 @@
 
 Refusals are business answers with a code. Gateway faults never reach the ERP. The rest touch a call
 that the ERP does answer. (Contract, transport §3.1 and §3.4.) A webhook's faults are ordered under
-the call `webhook:` and its `tipo`; each attempt to deliver one counts.
+the call `webhook:` and its kind (`estoque`, `conta:estoque`); each attempt to deliver one counts.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from fake_erp import codes
-from fake_erp.deliveries import WAITS
+from fake_erp.deliveries import PRODUCT, RETRIES
 from fake_erp.services import SERVICES
 from scenarios.harness.faults import Fault, Faults, UnknownFault
 
@@ -51,6 +51,9 @@ DROP = "drop"
 WEBHOOK_KINDS = (DUPLICATE, REORDER, LATE, DROP, ANSWER_LOST)
 _WEBHOOK = "webhook:"
 
+# Kept back until many leave together: a delivery profile does that, no order by count.
+BURST = "burst"
+
 _WITH_SECONDS = (STALL, SLOW, WRITE_LANDS_LATE, REORDER, LATE)
 
 # A client gives up after 12 to 30 s (transport §3.1): an order without seconds outlasts that.
@@ -62,7 +65,7 @@ class ErpFaults(Faults):
 
     def __init__(self) -> None:
         super().__init__(SERVICES, KINDS)
-        self._webhooks = Faults([_WEBHOOK + tipo for tipo in WAITS], WEBHOOK_KINDS)
+        self._webhooks = Faults([_WEBHOOK + kind for kind in RETRIES], WEBHOOK_KINDS)
 
     def order(self, document: dict[str, Any]) -> Fault:
         given = document.get("with", {})
@@ -74,13 +77,15 @@ class ErpFaults(Faults):
             seconds = given.get("seconds", 0)
             if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not 0 <= seconds <= 1e6:
                 raise UnknownFault(f"seconds must be a number from 0 to 1000000, not {seconds!r}")
+        if document.get("call") == _WEBHOOK + PRODUCT and document.get("what") == REORDER:
+            raise UnknownFault("somebody waits for the answer to a product: nothing can overtake it")
         if str(document.get("call")).startswith(_WEBHOOK):
             return self._webhooks.order(document)
         return super().order(document)
 
-    def meet_webhook(self, tipo: str) -> Fault | None:
+    def meet_webhook(self, kind: str) -> Fault | None:
         """Count one attempt to deliver a webhook and return the fault that it meets, if any."""
-        return self._webhooks.meet(_WEBHOOK + tipo)
+        return self._webhooks.meet(_WEBHOOK + kind)
 
     def clear(self) -> None:
         super().clear()

@@ -142,6 +142,8 @@ def _identifier(text: str, roll: int) -> Any:
 
 WORD = Kind(_same, _unmoved)
 INTEGER = Kind(_same, _integer)
+# A number that is usually written as text.
+NUMERAL = Kind(str, _integer)
 REFERENCE = Kind(_same, _reference)
 DECIMAL = Kind(_same, _decimal)
 AMOUNT = Kind(number, _decimal)

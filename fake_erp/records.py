@@ -95,6 +95,9 @@ class Mapping:
     idMapeamentoPai: int = 0
     preco: str = "0"
     preco_promocional: str = "0"
+    # Links that the platform gave, shown in the ERP (stock webhook §4.2).
+    urlProduto: str = ""
+    urlImagem: str = ""
 
 
 def plain(amount: Decimal) -> str:

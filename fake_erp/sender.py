@@ -15,7 +15,8 @@ ANSWER_WITHIN = aiohttp.ClientTimeout(total=15)
 
 # What was seen when an address is saved; GET decides, the POST has an empty body (stock webhook §1, observed).
 _PROBES = ("GET", "HEAD", "OPTIONS", "POST")
-_MOST_OF_ANSWER = 64 * 1024
+_MOST_OF_ANSWER = 256 * 1024
+_SHOWN_OF_ANSWER = 1000
 
 Result = int | str
 
@@ -34,13 +35,14 @@ class Sender:
             "webhook",
             delivery=delivery.id,
             tipo=delivery.tipo,
+            channel=delivery.channel,
             url=self.masked(delivery),
             attempt=len(delivery.attempts) + 1,
-            dados=delivery.message["dados"],
+            dados=delivery.content,
             fault=fault,
             status=None,
         )
-        attempt = {"at": entry["at"], "fault": fault, "status": None}
+        attempt = {"at": entry["at"], "url": entry["url"], "fault": fault, "status": None, "answer": ""}
         delivery.attempts.append(attempt)
         return entry
 
@@ -50,6 +52,7 @@ class Sender:
         headers = {"Content-Type": delivery.content_type}
         result, body = await self._request("POST", self._address_of(delivery), delivery.body, headers)
         entry["status"] = delivery.attempts[-1]["status"] = result
+        delivery.attempts[-1]["answer"] = body[:_SHOWN_OF_ANSWER].decode("utf-8", "replace")
         return result, body
 
     async def probe(self, address: str) -> bool:

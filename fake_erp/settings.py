@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from fake_erp import extensions
+from fake_erp import extensions, profiles
 from fake_erp.plans import plan_named
 from fake_erp.records import Depot
 from scenarios.harness.journal import DEFAULT_LIMIT
@@ -23,6 +23,16 @@ WEBHOOK_ADDRESSES: dict[str, str] = {
     "price_webhook_url": "precos",
     "product_webhook_url": "produto",
 }
+
+# The notifications of the account itself, by their `tipo`, and the setting that holds each address.
+ACCOUNT_ADDRESSES: dict[str, str] = {
+    "inclusao_pedido": "account_order_webhook_url",
+    "atualizacao_pedido": "account_order_webhook_url",
+    "estoque": "account_stock_webhook_url",
+}
+
+# Settings that hold an address: probed when they are saved, shown masked.
+ADDRESSES = tuple(dict.fromkeys((*WEBHOOK_ADDRESSES, *ACCOUNT_ADDRESSES.values())))
 
 # These settings are the main integration's and are kept there.
 OF_INTEGRATION = frozenset({"id_ecommerce", "send_physical", "depot", *WEBHOOK_ADDRESSES})
@@ -83,10 +93,23 @@ class Settings:
     depot: str = ""
     # Whether another stock mode or depot is told at once of every mapped product (stock webhook, open point 3).
     resend_stock: bool = False
+    # The addresses of the account's own notifications (order webhooks §6, stock webhook §5).
+    account_order_webhook_url: str = ""
+    account_stock_webhook_url: str = ""
     # How a webhook's body is packed: json, text (JSON under text/plain) or form (§1).
     webhook_dialect: str = "json"
     # Most deliveries under way at once; those of one product or order go one after another.
     deliveries_at_once: int = 8
+    # What happens to a share of the messages on their way; one of `profiles.NAMES`.
+    delivery_profile: str = profiles.IN_ORDER
+    # Whether the account's notification of an order comes before the answer that inserts it (observed, Notifications).
+    notify_before_answer: bool = True
+    # Whether twenty failures in a row take an address away (observed: hearsay).
+    drop_address_after_failures: bool = False
+    # Whether "at most 2" counts the first attempt (order webhooks §2 against §5).
+    two_attempts_in_all: bool = False
+    # Whether a product is sent inside an envelope, or bare (stock webhook §4).
+    product_envelope: bool = True
     # When an order's quantities leave the stock; "never" leaves them reserved.
     post_stock_at: str = "faturado"
     # Whether cancelling an order gives posted stock back (observed, Writes: it does not).
@@ -247,12 +270,17 @@ _CHANGEABLE: dict[str, Callable[[Any], Any]] = {
     "id_ecommerce": _whole(1, 10**12),
     "latency": _between(0, 3600),
     "token": _token,
-    **dict.fromkeys(WEBHOOK_ADDRESSES, _address),
+    **dict.fromkeys(ADDRESSES, _address),
     "send_physical": _switch,
     "depot": _any_text,
     "resend_stock": _switch,
     "webhook_dialect": _one_of("json", "text", "form"),
     "deliveries_at_once": _whole(1, 256),
+    "delivery_profile": _one_of(*profiles.NAMES),
+    "notify_before_answer": _switch,
+    "drop_address_after_failures": _switch,
+    "two_attempts_in_all": _switch,
+    "product_envelope": _switch,
     "post_stock_at": _one_of("aprovado", "faturado", "enviado", "never"),
     "return_posted_stock": _switch,
     "refuse_duplicate_orders": _switch,

@@ -51,3 +51,9 @@ def situation_named(text: str) -> str | None:
 def has_reached(situacao: str, mark: str) -> bool:
     """Whether an order in this situation is at least as far as the mark; nothing is as far as "never"."""
     return mark in _RANKS and _RANKS.get(situacao, -1) >= _RANKS[mark]
+
+
+def description(situacao: str, roll: int) -> str:
+    """The usual text, at times another that is met for the same situation (§13.1); `roll` is 0 to 255."""
+    others = ALSO_READ.get(situacao, ())
+    return others[roll % len(others)] if others and roll < 96 else DESCRIPTIONS[situacao]

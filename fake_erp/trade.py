@@ -40,8 +40,7 @@ def insert(world: ErpWorld, order: Order, *, update_customer: bool, by: str = AP
     world.orders.add(order)
     world.statistics.order_inserted()
     _reach(world, order, order.situacao)
-    if world.settings.announce_inserted:
-        announce.situation(world, order)
+    announce.order_inserted(world, order)
     return order
 
 
@@ -53,6 +52,7 @@ def set_situation(world: ErpWorld, order: Order, situacao: str, *, by: str) -> N
     _reach(world, order, situacao)
     if by == DOOR or world.settings.announce_api_changes:
         announce.situation(world, order)
+    announce.order_changed(world, order)
 
 
 def set_tracking(world: ErpWorld, order: Order, tracking: dict[str, str], *, by: str) -> None:
@@ -62,6 +62,7 @@ def set_tracking(world: ErpWorld, order: Order, tracking: dict[str, str], *, by:
     order.updated = world.clock.now()
     if by == DOOR or world.settings.announce_api_changes:
         announce.tracking(world, order)
+    announce.order_changed(world, order)
 
 
 def _take_customer(world: ErpWorld, order: Order, contact: Contact | None, update: bool) -> None:

@@ -9,12 +9,13 @@ from hashlib import sha256
 from random import Random
 from typing import Any
 
-from fake_erp import announce, codes, extensions, integrating
+from fake_erp import addresses, announce, codes, extensions, integrating, profiles
 from fake_erp.catalogue import Catalogue
 from fake_erp.changes import Changes
 from fake_erp.company import company
 from fake_erp.contacts import Contacts
 from fake_erp.courier import Courier
+from fake_erp.deliveries import Delivery
 from fake_erp.errands import Errands
 from fake_erp.faults import ErpFaults
 from fake_erp.integrations import Integration, Integrations
@@ -25,7 +26,8 @@ from fake_erp.plans import PLANS, Quota
 from fake_erp.records import Company, Depot, Product
 from fake_erp.seeding import Seeder
 from fake_erp.sender import Sender
-from fake_erp.settings import OF_INTEGRATION, WEBHOOK_ADDRESSES, Settings, require_depot
+from fake_erp.sendings import Sending
+from fake_erp.settings import ADDRESSES, OF_INTEGRATION, WEBHOOK_ADDRESSES, Settings, require_depot
 from fake_erp.shipping import Shipping
 from fake_erp.statistics import Statistics
 from fake_erp.stock import Level, level_of, sum_of
@@ -57,8 +59,18 @@ class ErpWorld(World):
         self.shipping = Shipping()
         self.statistics = Statistics()
         self.errands = Errands(self.clock)
-        self.sender = Sender(self.journal, lambda delivery: announce.address_for(self, delivery))
-        self.courier = Courier(self.clock, self.sender, faults.meet_webhook, lambda: self.settings.deliveries_at_once)
+        self.failures = addresses.Failures()
+        self.sendings: list[Sending] = []
+        self.sender = Sender(self.journal, lambda delivery: addresses.of(self, delivery))
+        self.courier = Courier(
+            self.clock,
+            self.journal,
+            self.sender,
+            meet=faults.meet_webhook,
+            disturb=lambda delivery: profiles.disturbance(self, delivery),
+            ended=self._attempted,
+            at_once=lambda: self.settings.deliveries_at_once,
+        )
         # When the API was last called with this account's token, and how many tokens were made since the first.
         self.last_call: datetime | None = None
         self.tokens_made = 0
@@ -80,7 +92,7 @@ class ErpWorld(World):
     def change(self, changes: dict[str, Any]) -> None:
         """Change settings by name while the world runs. Raises JournalFull and WorldError."""
         require_depot(changes.get("depot", ""), self.depots)
-        shown = {k: mask_url(v) if v and k in WEBHOOK_ADDRESSES else v for k, v in changes.items()}
+        shown = {k: mask_url(v) if v and k in ADDRESSES else v for k, v in changes.items()}
         self.journal.append("settings_changed", **shown)
         if changes.keys() & OF_INTEGRATION and self.integrations.main is None:
             raise WorldError("this account has no integration: add one first")
@@ -168,6 +180,12 @@ class ErpWorld(World):
             raise codes.Refusal(codes.COMPANY_BLOCKED)
         if self.calls_per_minute == 0:
             raise codes.Refusal(codes.NO_API)
+
+    def _attempted(self, delivery: Delivery, confirmed: bool, body: bytes) -> None:
+        """What an attempt to deliver a message changes in this account. Raises JournalFull."""
+        if confirmed:
+            announce.confirmed(self, delivery, body)
+        addresses.attempted(self, delivery, confirmed=confirmed)
 
     async def pause(self, seconds: float) -> None:
         """Hold a call for some seconds of this world, or until the world ends."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from fake_erp.door import accounts, contacts, deliveries, mappings, orders, products, shipping, stock
+from fake_erp.door import accounts, contacts, deliveries, mappings, orders, products, sendings, shipping, stock
 from fake_erp.door.asked import explain
 from fake_erp.worlds import ErpWorld, ErpWorlds
 from scenarios.harness.door import control_door
@@ -25,4 +25,5 @@ def build_door(worlds: ErpWorlds, journal: Journal, create: Callable[..., ErpWor
     contacts.add_routes(app, worlds)
     deliveries.add_routes(app, worlds)
     shipping.add_routes(app, worlds)
+    sendings.add_routes(app, worlds)
     return app

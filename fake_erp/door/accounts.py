@@ -8,13 +8,13 @@ from typing import Any
 from aiohttp import web
 
 from fake_erp.door.asked import whole_number, world_of
-from fake_erp.settings import AT_CREATION, CHANGEABLE, OF_INTEGRATION, WEBHOOK_ADDRESSES, read_changes
+from fake_erp.settings import ADDRESSES, AT_CREATION, CHANGEABLE, OF_INTEGRATION, WEBHOOK_ADDRESSES, read_changes
 from fake_erp.worlds import ErpWorld, ErpWorlds
 from scenarios.harness.door import PREFIX, DoorError, answer, read_object
 from scenarios.harness.journal import Journal, mask_url
 
 # Shown otherwise: the token above, an integration's own below.
-_NOT_SHOWN = {"token", *OF_INTEGRATION}
+_NOT_SHOWN = {"token", *OF_INTEGRATION, *ADDRESSES}
 
 
 def add_routes(app: web.Application, worlds: ErpWorlds, journal: Journal, create: Callable[..., ErpWorld]) -> None:
@@ -71,6 +71,7 @@ def described(world: ErpWorld) -> dict[str, Any]:
         "depots": [{"nome": d.nome, "desconsiderar": "S" if d.ignored else "N"} for d in world.depots],
         "products": len(world.catalogue),
         **{name: getattr(settings, name) for name in sorted(CHANGEABLE) if name not in _NOT_SHOWN},
+        **{name: _masked(getattr(settings, name)) for name in ADDRESSES if name not in OF_INTEGRATION},
         **_main_integration(world),
     }
 
@@ -83,13 +84,17 @@ def _main_integration(world: ErpWorld) -> dict[str, Any]:
         "id_ecommerce": main.id if main else None,
         "send_physical": main.send_physical if main else None,
         "depot": main.depot if main else None,
-        # Addresses hold a secret in their path.
-        **{name: mask_url(url) if (url := addresses.get(t)) else "" for name, t in WEBHOOK_ADDRESSES.items()},
+        **{name: _masked(addresses.get(tipo, "")) for name, tipo in WEBHOOK_ADDRESSES.items()},
     }
+
+
+def _masked(address: str) -> str:
+    """An address holds a secret in its path."""
+    return mask_url(address) if address else ""
 
 
 async def _require_answering(world: ErpWorld, changes: dict[str, Any]) -> None:
     """Probe the addresses that are being saved, as the ERP's screen does (stock webhook §1)."""
-    for name in WEBHOOK_ADDRESSES:
+    for name in ADDRESSES:
         if (address := changes.get(name)) and not await world.sender.probe(address):
             raise DoorError(f"{name}: Não foi possível acessar a URL")

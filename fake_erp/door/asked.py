@@ -11,6 +11,7 @@ import orjson
 from aiohttp import web
 
 from fake_erp.editing import BadField
+from fake_erp.integrations import Integration
 from fake_erp.orders import Order
 from fake_erp.records import Product
 from fake_erp.worlds import ErpWorld, ErpWorlds
@@ -58,6 +59,16 @@ def order_of(world: ErpWorld, text: str) -> Order:
     if order is None:
         raise NotThere(f"no order {text[:_LONGEST_NUMBER]} in world {world.name!r}")
     return order
+
+
+def integration_of(world: ErpWorld, given: object) -> Integration:
+    """The integration with this number; the main one where none is named."""
+    known = list(world.integrations)
+    found = next((each for each in known if given is None or each.id == given), None)
+    if found is None:
+        numbers = ", ".join(str(each.id) for each in known)
+        raise DoorError(f"no integration {given!r}; known: {numbers or 'none yet: add one first'}")
+    return found
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from aiohttp import web
 
-from fake_erp.door.asked import shown, world_of
+from fake_erp.door.asked import shown, whole_number, world_of
 from fake_erp.worlds import ErpWorlds
 from scenarios.harness.door import PREFIX, answer
 
@@ -13,9 +15,15 @@ def add_routes(app: web.Application, worlds: ErpWorlds) -> None:
     async def show(request: web.Request) -> web.Response:
         world = world_of(request, worlds)
         state, tipo = request.query.get("state"), request.query.get("tipo")
-        log = [d for d in world.courier.log if state in (None, d.state) and tipo in (None, d.tipo)]
+        channel = whole_number(request, "channel", 0) if "channel" in request.query else None
+        log = [
+            each
+            for each in world.courier.log
+            if state in (None, each.state) and tipo in (None, each.tipo) and channel in (None, each.channel)
+        ]
         listed = shown(request, "deliveries", log, lambda one: one.as_dict(world.sender.masked(one)))
-        return answer({**listed, "waiting": world.courier.waiting})
+        dropped = [asdict(each) for each in world.failures.dropped]
+        return answer({**listed, "waiting": world.courier.waiting, "dropped_addresses": dropped})
 
     async def flush(request: web.Request) -> web.Response:
         world = world_of(request, worlds)

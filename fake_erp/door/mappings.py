@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from fake_erp.door.asked import product_of, read_entries, world_of
+from fake_erp.door.asked import integration_of, product_of, read_entries, world_of
 from fake_erp.records import Mapping, Product
 from fake_erp.worlds import ErpWorld, ErpWorlds
 from scenarios.harness.door import PREFIX, DoorError, answer, read_object
@@ -45,17 +45,7 @@ def _announcement(world: ErpWorld, document: dict[str, Any]) -> tuple[Product, i
     sku, parent_sku = document.get("skuMapeamento"), document.get("skuMapeamentoPai") or ""
     if not isinstance(sku, str) or not isinstance(parent_sku, str):
         raise DoorError("skuMapeamento must be a text: the product's identifier on the platform")
-    return product, _integration(world, document.get("idEcommerce")), sku, parent_sku
-
-
-def _integration(world: ErpWorld, given: object) -> int:
-    """The integration of an announcement; the main one where none is named."""
-    known = [each.id for each in world.integrations]
-    if given is None and known:
-        return known[0]
-    if given not in known:
-        raise DoorError(f"no integration {given!r}; known: {', '.join(map(str, known)) or 'none yet: add one first'}")
-    return int(str(given))
+    return product, integration_of(world, document.get("idEcommerce")).id, sku, parent_sku
 
 
 def _map(world: ErpWorld, product: Product, integration: int, sku: str, parent_sku: str) -> Mapping:

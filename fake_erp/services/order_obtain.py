@@ -11,7 +11,7 @@ from fake_erp.moods import DECIMAL, HOLLOW, INTEGER, LIST, REFERENCE, SHY, TEXT,
 from fake_erp.orders import Order
 from fake_erp.records import money
 from fake_erp.services.call import order_named
-from fake_erp.situations import ALSO_READ, DESCRIPTIONS
+from fake_erp.situations import description
 
 if TYPE_CHECKING:
     from fake_erp.services.call import Call
@@ -87,7 +87,7 @@ def _values(order: Order, speller: Speller) -> dict[str, Any]:
         "outras_despesas": money(order.outras_despesas),
         "total_produtos": money(order.total_produtos),
         "total_pedido": money(order.total_pedido),
-        "situacao": _description(order.situacao, speller.roll("situacao")),
+        "situacao": description(order.situacao, speller.roll("situacao")),
     }
 
 
@@ -115,12 +115,6 @@ def _ecommerce(order: Order, speller: Speller) -> dict[str, Any]:
             "nomeEcommerce": order.ecommerce,
         },
     )
-
-
-def _description(situacao: str, roll: int) -> str:
-    """The usual text, at times another that is met for the same situation (§13.1)."""
-    others = ALSO_READ.get(situacao, ())
-    return others[roll % len(others)] if others and roll < 96 else DESCRIPTIONS[situacao]
 
 
 def _masked(call: Call, sent: dict[str, str]) -> dict[str, str]:

@@ -226,7 +226,8 @@ async def test_faults_of_webhooks_and_of_calls_are_counted_apart(erp, platform):
     "document",
     [
         {"call": "webhook:estoque", "what": "cut"},
-        {"call": "webhook:precos", "what": "drop"},
+        {"call": "webhook:conta:precos", "what": "drop"},
+        {"call": "webhook:produto", "what": "reorder"},
         {"call": "info.php", "what": "drop"},
         {"call": "webhook:estoque", "what": "drop", "with": {"seconds": 3}},
     ],

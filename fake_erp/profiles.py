@@ -1,0 +1,50 @@
+"""What a world does to a share of its messages on their way (order webhooks §9; observed, Notifications).
+
+Whether a message is struck depends on the world's seed and the message's number alone, so that the same run
+has the same disorder. Faults by exact count (`faults`) come first.
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+from scenarios.harness.faults import Fault
+
+if TYPE_CHECKING:
+    from fake_erp.deliveries import Delivery
+    from fake_erp.worlds import ErpWorld
+
+IN_ORDER = "in_order"
+
+# What each profile does to the messages that it strikes, in the words of `faults`, which needs the settings.
+_DOES = {
+    "reordered": "reorder",
+    "duplicated": "duplicate",
+    "late": "late",
+    "burst": "burst",
+    "lost_answer": "answer_lost",
+}
+NAMES = (IN_ORDER, *_DOES)
+
+# One message in so many is struck.
+_ONE_IN = 4
+_LATEST_SECONDS = 600
+# What is struck within such a stretch of the world's clock leaves at its end.
+_BURST_EVERY_SECONDS = 60
+
+
+def disturbance(world: ErpWorld, delivery: Delivery) -> Fault | None:
+    """What the world's profile does to the first attempt of a message, if anything."""
+    what = _DOES.get(world.settings.delivery_profile)
+    if what is None or delivery.tries or delivery.disturbed:
+        return None
+    random = Random(f"{world.name}:{world.seed}:delivery:{delivery.id}")
+    if random.randrange(_ONE_IN):
+        return None
+    seconds: dict[str, int | float] = {}
+    if what == "late":
+        seconds["seconds"] = random.randint(1, _LATEST_SECONDS)
+    elif what == "burst":
+        seconds["seconds"] = _BURST_EVERY_SECONDS - world.clock.now().timestamp() % _BURST_EVERY_SECONDS
+    return Fault(delivery.kind, what, with_=seconds)
