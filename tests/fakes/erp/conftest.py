@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -183,6 +183,10 @@ class Platform:
         self.statuses: list[int] = []
         self.status = 200
         self.body = b""
+        # What to say to a message; `body` where it is not set.
+        self.reply: Callable[[dict[str, Any]], Any] | None = None
+        # Nothing is answered before this is set.
+        self.gate: asyncio.Event | None = None
 
     @property
     def messages(self) -> list[dict[str, Any]]:
@@ -198,9 +202,13 @@ class Platform:
         return app
 
     async def _take(self, request: web.Request) -> web.Response:
-        self.requests.append(Received(request.method, request.content_type, await request.read()))
+        received = Received(request.method, request.content_type, await request.read())
+        self.requests.append(received)
         self.came.set()
-        return web.Response(status=self.statuses.pop(0) if self.statuses else self.status, body=self.body)
+        if self.gate:
+            await self.gate.wait()
+        body = orjson.dumps(self.reply(received.message)) if self.reply and received.body else self.body
+        return web.Response(status=self.statuses.pop(0) if self.statuses else self.status, body=body)
 
 
 class StandingClock:
