@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fake_erp import addresses, messages
+from fake_erp import addresses, messages, shipping
 from fake_erp.company import dotted_document
 from fake_erp.deliveries import ACCOUNT
 from fake_erp.moods import AMOUNT, HOLLOW, INTEGER, WORD, Table
@@ -50,7 +50,9 @@ def tell_order(world: ErpWorld, order: Order, tipo: str) -> None:
     freight = order.tracking.get("forma_envio") or order.texts.get("forma_envio", "")
     # Ten keys were captured, without it; with it they are eleven (§6).
     if freight and speller.roll("formaEnvio") >= 64:
-        content["formaEnvio"] = {"id": "0", "descricao": freight}
+        form = shipping.form_of(freight)
+        named = (str(form.id), form.nome) if form else ("0", freight)
+        content["formaEnvio"] = dict(zip(("id", "descricao"), named, strict=True))
     content["cliente"] = speller.record(_CUSTOMER, _customer(world, order))
     messages.post(world, ACCOUNT, tipo, f"order:{order.id}", content, subject=order.id)
 

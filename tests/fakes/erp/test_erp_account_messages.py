@@ -93,10 +93,11 @@ async def test_an_order_of_no_integration_is_told_of_too(erp, platform):
     assert (told["nomeEcommerce"], told["idPedidoEcommerce"]) == ("", "")
 
 
-async def test_the_way_of_sending_is_told_where_there_is_one(erp, platform):
+@pytest.mark.parametrize(("sent", "number", "told"), [("C", "11", "Correios"), ("Carroça", "0", "Carroça")])
+async def test_the_way_of_sending_is_told_where_there_is_one(erp, platform, sent, number, told):
     token = await listening(erp, platform)
-    await erp.inserted(token, forma_envio="Correios")
-    assert of(platform, "inclusao_pedido")[0]["formaEnvio"]["descricao"] == "Correios"
+    await erp.inserted(token, forma_envio=sent)
+    assert of(platform, "inclusao_pedido")[0]["formaEnvio"] == {"id": number, "descricao": told}
 
 
 async def test_a_movement_of_any_product_is_told_with_four_keys(erp, platform):

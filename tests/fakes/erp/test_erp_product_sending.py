@@ -288,3 +288,12 @@ async def test_seeded_products_of_every_kind_are_sent_in_every_mood(erp, platfor
     outcomes = await send(erp, *products)
     assert {outcome["state"] for outcome in outcomes} == {"mapped"}
     assert {type(dados["id"]) for dados in platform.dados} == {int, str}
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+async def test_nothing_is_sent_or_mapped_that_would_not_be_on_record(erp, platform, limit):
+    [mug] = await shop(erp, platform, MUG, journal_limit=limit)
+    assert (await erp.door_status("POST", "worlds/loja/sendings", {"products": [mug["id"]]}))[0] == 409
+    assert len(platform.messages) == max(0, limit - 2)
+    assert await mappings(erp) == []
+    assert (await erp.door("GET", "worlds/loja/deliveries?state=waiting"))["total"] == 0
