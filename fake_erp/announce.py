@@ -5,9 +5,8 @@ What the account tells besides is in `account_messages`; who changes something c
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -19,6 +18,7 @@ from fake_erp.situations import DESCRIPTIONS
 if TYPE_CHECKING:
     from fake_erp.deliveries import Delivery
     from fake_erp.integrations import Integration
+    from fake_erp.invoices import Note
     from fake_erp.orders import Order
     from fake_erp.worlds import ErpWorld
 
@@ -68,20 +68,6 @@ _PRICE = Table(
     preco=WORD,
     precoPromocional=Kind(str, _promotion),
 )
-
-
-class Note(Protocol):
-    """What an invoice message needs of an invoice. `numero` and `serie` are digits, `valor` in reais."""
-
-    id: int
-    order_id: int
-    chave_acesso: str
-    numero: str
-    serie: str
-    url_danfe: str
-    numero_ecommerce: str
-    data_emissao: date
-    valor: Decimal
 
 
 def stock(world: ErpWorld, product: Product, *, moved: bool) -> None:

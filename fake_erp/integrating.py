@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fake_erp import announce, extensions
+from fake_erp import announce, extensions, natures
 from fake_erp.editing import BadField
 from fake_erp.integrations import Integration
 from scenarios.harness.journal import mask_url
@@ -29,8 +29,8 @@ def change(world: ErpWorld, integration: Integration, **changes: Any) -> None:
     if "nome" in changes:
         changes["nome"] = _name(changes["nome"])
     for name in ("nature", "contributor_nature"):
-        if len(changes.get(name, "")) > _LONGEST:
-            raise BadField(f"A natureza de operação tem no máximo {_LONGEST} caracteres")
+        if changes.get(name) and changes[name] not in natures.NATURES.values():
+            raise BadField(f"A natureza de operação {changes[name][:60]} não existe")
     if changes.get("depot") and changes["depot"] not in [depot.nome for depot in world.depots]:
         raise BadField(f"O depósito {changes['depot']} não existe")
     addresses = changes.pop("addresses", {})

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
+from fake_erp import natures
 from fake_erp.records import ZERO
 from fake_erp.situations import OPEN
 
@@ -25,6 +26,11 @@ class Item:
     valor_unitario: str
     info_adicional: str = ""
     id_produto: int = 0
+
+    @property
+    def total(self) -> Decimal:
+        """To the cent, as the national invoice has its lines; what is half a cent goes up."""
+        return (Decimal(self.quantidade) * Decimal(self.valor_unitario)).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,6 +70,9 @@ class Order:
     # The platform's own number for the delivery, once it has named one (webhooks §4).
     delivery_id: int = 0
     note_id: int = 0
+    nature_id: int = natures.DEFAULT
+    # Whether its accounts receivable were posted (orders §8).
+    accounts: bool = False
 
     @property
     def tracking_texts(self) -> dict[str, str]:

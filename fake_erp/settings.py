@@ -114,6 +114,12 @@ class Settings:
     post_stock_at: str = "faturado"
     # Whether cancelling an order gives posted stock back (observed, Writes: it does not).
     return_posted_stock: bool = False
+    # Whether a kit on an order is taken from its parts.
+    kit_parts: bool = True
+    # Whether authorising an invoice moves an order to faturado that is not so far.
+    note_moves_order: bool = True
+    # Code 34 instead of the link of an invoice that is not authorised (orders §10.3).
+    link_needs_authorisation: bool = False
     # Code 30 for a second order with the same platform number (orders §2.7).
     refuse_duplicate_orders: bool = False
     # Code 31 for an item code that no product has, in an order of an integration (orders §2.3).
@@ -283,6 +289,9 @@ _CHANGEABLE: dict[str, Callable[[Any], Any]] = {
     "product_envelope": _switch,
     "post_stock_at": _one_of("aprovado", "faturado", "enviado", "never"),
     "return_posted_stock": _switch,
+    "kit_parts": _switch,
+    "note_moves_order": _switch,
+    "link_needs_authorisation": _switch,
     "refuse_duplicate_orders": _switch,
     "refuse_unknown_codes": _switch,
     "check_instalments": _switch,

@@ -99,9 +99,10 @@ def carrier_named(name: str) -> Form | None:
     return next((form for form in FORMS if form.tipo == "T" and form.nome.casefold() == name.strip().casefold()), None)
 
 
-def service_named(form: Form | None, text: str) -> Service | None:
-    """A form's service by its whole registered label (§2.2)."""
-    return next((each for each in form.services if each.descricao == text), None) if form else None
+def service_named(code: str, text: str) -> Service | None:
+    """A service by its whole registered label (§2.2): of the form with this code, of any form without one."""
+    forms = [form for form in FORMS if code.upper() in ("", form.tipo)]
+    return next((each for form in forms for each in form.services if each.descricao == text), None)
 
 
 @dataclass(slots=True, kw_only=True)

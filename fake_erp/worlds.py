@@ -19,6 +19,8 @@ from fake_erp.deliveries import Delivery
 from fake_erp.errands import Errands
 from fake_erp.faults import ErpFaults
 from fake_erp.integrations import Integration, Integrations
+from fake_erp.invoices import Notes
+from fake_erp.markers import Markers
 from fake_erp.moods import Moods
 from fake_erp.movements import Movement
 from fake_erp.orders import Orders
@@ -56,6 +58,8 @@ class ErpWorld(World):
         self.orders = Orders()
         self.integrations = Integrations()
         self.movements: list[Movement] = []
+        self.markers = Markers()
+        self.notes = Notes()
         self.shipping = Shipping()
         self.statistics = Statistics()
         self.errands = Errands(self.clock)

@@ -6,7 +6,18 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from fake_erp.door import accounts, contacts, deliveries, mappings, orders, products, sendings, shipping, stock
+from fake_erp.door import (
+    accounts,
+    contacts,
+    deliveries,
+    invoices,
+    mappings,
+    orders,
+    products,
+    sendings,
+    shipping,
+    stock,
+)
 from fake_erp.door.asked import explain
 from fake_erp.worlds import ErpWorld, ErpWorlds
 from scenarios.harness.door import control_door
@@ -23,6 +34,7 @@ def build_door(worlds: ErpWorlds, journal: Journal, create: Callable[..., ErpWor
     mappings.add_routes(app, worlds)
     orders.add_routes(app, worlds)
     contacts.add_routes(app, worlds)
+    invoices.add_routes(app, worlds)
     deliveries.add_routes(app, worlds)
     shipping.add_routes(app, worlds)
     sendings.add_routes(app, worlds)

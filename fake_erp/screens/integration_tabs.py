@@ -10,6 +10,7 @@ from aiohttp import web
 from fake_erp import extensions, integrating
 from fake_erp.editing import BadField
 from fake_erp.integrations import KINDS, Integration
+from fake_erp.natures import NATURES
 from fake_erp.screens.visit import Visit
 from fake_erp.settings import read_address
 from scenarios.harness.worlds import WorldError
@@ -81,6 +82,7 @@ def _page(
         tabs=TABS,
         tab=tab,
         kinds=KINDS,
+        natures=[("", "A padrão da empresa"), *((name, name) for name in NATURES.values())],
         depots=[depot.nome for depot in world.depots] if world.has(extensions.DEPOTS) else [],
         problem=problem,
         typed=typed or {},

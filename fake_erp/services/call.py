@@ -67,9 +67,9 @@ def product_named(call: Call, unknown: int) -> Product:
     return product
 
 
-def order_named(call: Call) -> Order:
-    """The order of the parameter `id`, which is not its `numero` (orders §3). Unknown: code 32."""
-    order = call.world.orders.get(id_named(call))
+def order_named(call: Call, name: str = "id") -> Order:
+    """The order of a parameter that holds its id, which is not its `numero` (orders §3). Unknown: code 32."""
+    order = call.world.orders.get(id_named(call, name))
     if order is None:
         raise codes.Refusal(codes.NOT_FOUND, "Pedido não localizado")
     return order

@@ -91,12 +91,12 @@ def change(call: Call) -> Answer:
 
 
 def release(call: Call) -> Answer:
-    """Send an order or an invoice to the expedition."""
+    """Send an order or an invoice to the expedition. An invoice that is not authorised: code 34."""
     kind, number = _kind(call), id_named(call, "idObjeto")
     if kind == shipping.ORDER and call.world.orders.get(number) is None:
         raise codes.Refusal(codes.NOT_FOUND, "Pedido não localizado")
     if kind == shipping.NOTE:
-        raise codes.Refusal(codes.NOT_FOUND, "Nota fiscal não localizada")
+        call.world.notes.require_authorised(number)
     call.world.journal.append("released", object=number, tipo=kind)
     expedition = call.world.shipping.release(kind, number, _today(call))
     return Answer(call.moods.speller("expedicao.liberar", expedition.id), {})

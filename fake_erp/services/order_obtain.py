@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fake_erp import contacts
+from fake_erp import contacts, shipping
 from fake_erp.company import dotted_cep, dotted_document
 from fake_erp.envelope import Answer
 from fake_erp.moods import DECIMAL, HOLLOW, INTEGER, LIST, REFERENCE, SHY, TEXT, WORD, Kind, Speller, Table
@@ -27,6 +27,7 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("valor_frete", "valor_desconto", "outras_despesas", "total_produtos", "total_pedido"), DECIMAL),
     **dict.fromkeys(("forma_pagamento", "frete_por_conta", "forma_envio", "forma_frete", "deposito"), WORD),
     **dict.fromkeys(("meio_pagamento", "nome_transportador", "numero_ordem_compra", "nome_vendedor"), HOLLOW),
+    "condicao_pagamento": HOLLOW,
     **dict.fromkeys(("obs", "obs_interna"), TEXT),
     "codigo_rastreamento": HOLLOW,
     "url_rastreamento": HOLLOW,
@@ -48,7 +49,6 @@ _INSTALMENT = Table(
 )
 _MARKER = Table(id=INTEGER, descricao=WORD, cor=WORD)
 _ECOMMERCE = Table(id=WORD, numeroPedidoEcommerce=WORD, numeroPedidoCanalVenda=WORD, nomeEcommerce=WORD)
-_FIRST_MARKER_ID = 9001
 
 
 def obtain(call: Call) -> Answer:
@@ -71,7 +71,9 @@ def obtain(call: Call) -> Answer:
 def _values(order: Order, speller: Speller) -> dict[str, Any]:
     days = {name: order.days[name].strftime("%d/%m/%Y") if name in order.days else "" for name in _DAYS}
     texts = {name: order.texts.get(name, "") for name in _KINDS}
-    references = ("id_lista_preco", "id_vendedor", "id_natureza_operacao")
+    references = ("id_lista_preco", "id_vendedor")
+    despatch = {**texts, **order.tracking_texts}
+    service = shipping.service_named(despatch["forma_envio"], despatch["forma_frete"])
     return {
         **texts,
         **{name: int(text) if (text := texts[name]).isdigit() else 0 for name in references},
@@ -82,6 +84,10 @@ def _values(order: Order, speller: Speller) -> dict[str, Any]:
         "numero_ecommerce": order.numero_ecommerce,
         "data_pedido": order.data_pedido.strftime("%d/%m/%Y"),
         "id_nota_fiscal": order.note_id,
+        "id_natureza_operacao": order.nature_id,
+        "condicao_pagamento": " ".join(each["dias"] for each in order.parcelas)[:30],
+        # A text that is no registered service is kept out (§2.2).
+        "forma_frete": service.descricao if service else "",
         "valor_frete": money(order.valor_frete),
         "valor_desconto": money(order.valor_desconto),
         "outras_despesas": money(order.outras_despesas),
@@ -96,13 +102,25 @@ def _put_lists(call: Call, order: Order, speller: Speller, record: dict[str, Any
     items = [{"item": line.record(_ITEM, item)} for line, item in zip(lines, order.itens, strict=True)]
     instalments = [{"parcela": speller.record(_INSTALMENT, each)} for each in order.parcelas]
     markers = [
-        {"marcador": speller.record(_MARKER, {"id": _FIRST_MARKER_ID + n, "descricao": text, "cor": "#808080"})}
-        for n, text in enumerate(order.marcadores)
+        {
+            "marcador": speller.record(
+                _MARKER, {"id": number, "descricao": text, "cor": call.world.markers.colour(number)}
+            )
+        }
+        for text in order.marcadores
+        if (number := call.world.markers.known(text))
     ]
-    payments = [{"pagamento_integrado": each} for each in order.pagamentos_integrados]
+    # Flat in the table, wrapped in the sample (§4).
+    flat = speller.roll("pagamentos") < 64
+    payments = [each if flat else {"pagamento_integrado": each} for each in order.pagamentos_integrados]
     for name, entries in (("itens", items), ("parcelas", instalments), ("marcadores", markers)):
         speller.put(record, name, LIST, entries)
     speller.put(record, "pagamentos_integrados", LIST, payments)
+
+
+def _marker(call: Call, text: str) -> dict[str, Any]:
+    number = call.world.markers.id_of(text)
+    return {"id": number, "descricao": text, "cor": call.world.markers.colour(number)}
 
 
 def _ecommerce(order: Order, speller: Speller) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from fake_erp.moments import parse_moment
@@ -100,31 +100,31 @@ class SentOrder:
             updated=self._now,
             situacao=situacao or OPEN,
             id_ecommerce=self._whole(sent, "id_ecommerce"),
-            numero_ecommerce=self._cut(sent, "numero_pedido_ecommerce", 50),
-            ecommerce=self._cut(sent, "ecommerce", 50),
-            data_pedido=self._day(sent, "data_pedido") or self._now.astimezone(BRASILIA).date(),
+            numero_ecommerce=self.cut(sent, "numero_pedido_ecommerce", 50),
+            ecommerce=self.cut(sent, "ecommerce", 50),
+            data_pedido=self.day(sent, "data_pedido") or self._now.astimezone(BRASILIA).date(),
             cliente=customer,
             endereco_entrega=self._optional(sent.get("endereco_entrega"), _DELIVERY),
             itens=items,
-            parcelas=tuple(self._instalments()),
-            marcadores=tuple(self._cut(marker, "descricao", 50) for marker in _wrapped(sent, "marcadores", "marcador")),
-            pagamentos_integrados=tuple(self._integrated()),
+            parcelas=tuple(self.instalments()),
+            marcadores=tuple(self.cut(marker, "descricao", 50) for marker in _wrapped(sent, "marcadores", "marcador")),
+            pagamentos_integrados=tuple(self.integrated()),
             intermediador=self._optional(sent.get("intermediador"), _AGENT),
             texts=self._header(),
             valor_frete=self._amount(sent, "valor_frete"),
             valor_desconto=self._amount(sent, "valor_desconto"),
             outras_despesas=self._amount(sent, "outras_despesas"),
         )
-        order.total_produtos = _sum_of(items)
+        order.total_produtos = sum((item.total for item in items), start=ZERO)
         order.total_pedido = order.total_produtos + order.valor_frete + order.outras_despesas - order.valor_desconto
         return order
 
     def _header(self) -> dict[str, str]:
-        texts = {read: self._cut(self._sent, name, size) for name, (read, size) in _HEADER.items()}
+        texts = {read: self.cut(self._sent, name, size) for name, (read, size) in _HEADER.items()}
         # The older code of the issuer is stored as the sender's (§13.3).
         if texts["frete_por_conta"] == "E":
             texts["frete_por_conta"] = "R"
-        expected = self._day(self._sent, "data_prevista")
+        expected = self.day(self._sent, "data_prevista")
         return {**texts, "data_prevista": expected.strftime("%d/%m/%Y") if expected else ""}
 
     def _items(self) -> Iterator[Item]:
@@ -146,17 +146,19 @@ class SentOrder:
                 id_produto=self._whole(item, "id_produto"),
             )
 
-    def _instalments(self) -> Iterator[dict[str, str]]:
+    def instalments(self) -> Iterator[dict[str, str]]:
+        """The `parcelas`, under the names of reading."""
         for sent in _wrapped(self._sent, "parcelas", "parcela"):
-            day = self._day(sent, "data")
+            day = self.day(sent, "data")
             yield {
-                "dias": self._cut(sent, "dias", 10),
+                "dias": self.cut(sent, "dias", 10),
                 "data": day.strftime("%d/%m/%Y") if day else "",
                 "valor": self._decimal(sent, "valor", 2),
-                **{name: self._cut(sent, name, size) for name, size in _INSTALMENT.items() if name != "dias"},
+                **{name: self.cut(sent, name, size) for name, size in _INSTALMENT.items() if name != "dias"},
             }
 
-    def _integrated(self) -> Iterator[dict[str, str]]:
+    def integrated(self) -> Iterator[dict[str, str]]:
+        """The `pagamentos_integrados`."""
         for sent in _wrapped(self._sent, "pagamentos_integrados", "pagamento_integrado"):
             yield {**self._texts(sent, _INTEGRATED), "valor": self._decimal(sent, "valor", 2)}
 
@@ -164,9 +166,9 @@ class SentOrder:
         return self._texts(value, sizes) if isinstance(value, dict) and value else None
 
     def _texts(self, sent: dict[str, Any], sizes: dict[str, int]) -> dict[str, str]:
-        return {name: self._cut(sent, name, size) for name, size in sizes.items()}
+        return {name: self.cut(sent, name, size) for name, size in sizes.items()}
 
-    def _cut(self, sent: dict[str, Any], name: str, size: int) -> str:
+    def cut(self, sent: dict[str, Any], name: str, size: int) -> str:
         """A text, cut to its size (a guess, §14.5)."""
         text = _text(sent.get(name))
         if len(text) > size and self._refuse_long:
@@ -196,7 +198,8 @@ class SentOrder:
         self._wrong(f"O valor {text[:40]} do campo {name} é inválido", name)
         return 0
 
-    def _day(self, sent: dict[str, Any], name: str) -> date | None:
+    def day(self, sent: dict[str, Any], name: str) -> date | None:
+        """A date, with or without time; what is none is one more reason."""
         text = _text(sent.get(name))
         if not text:
             return None
@@ -208,12 +211,6 @@ class SentOrder:
 
     def _wrong(self, text: str, field: str) -> None:
         self.reasons.append((text, field))
-
-
-def _sum_of(items: tuple[Item, ...]) -> Decimal:
-    """Each line to the cent, as the national invoice has its lines; what is half a cent goes up."""
-    lines = (Decimal(item.quantidade) * Decimal(item.valor_unitario) for item in items)
-    return sum((line.quantize(Decimal("0.01"), ROUND_HALF_UP) for line in lines), start=ZERO)
 
 
 def _text(value: Any) -> str:

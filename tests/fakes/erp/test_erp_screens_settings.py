@@ -168,8 +168,8 @@ async def test_tabs_keep_what_was_saved(clerk: Clerk) -> None:
     _, text = await clerk.post(f"{here}/configuracoes", here, dias_preparacao="S", email_entregue="S")
     ticked = re.findall(r'name="(\w+)" type="checkbox" value="S" checked', text)
     assert ticked == ["dias_preparacao", "email_entregue"]
-    _, text = await clerk.post(f"{here}/dados-fiscais", here, natureza="Venda", natureza_icms="Venda a contribuinte")
-    assert 'value="Venda"' in text and 'value="Venda a contribuinte"' in text
+    _, text = await clerk.post(f"{here}/dados-fiscais", here, natureza="Devolução de venda")
+    assert '<option value="Devolução de venda" selected>' in text
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ async def test_tabs_keep_what_was_saved(clerk: Clerk) -> None:
         (LISTED, {"nome": "x" * 51}, "no máximo 50"),
         (f"{LISTED}/8123/integracao", {"nome": ""}, "Informe o nome da integração"),
         (f"{LISTED}/8123/estoque", {"deposito": "Lua"}, "O depósito Lua não existe"),
-        (f"{LISTED}/8123/dados-fiscais", {"natureza": "x" * 51}, "no máximo 50"),
+        (f"{LISTED}/8123/dados-fiscais", {"natureza": "Escambo"}, "A natureza de operação Escambo não existe"),
     ],
 )
 async def test_what_makes_no_sense_is_said_above_the_form(
