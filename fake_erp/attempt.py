@@ -84,7 +84,7 @@ def _leave_for_later(
         with contextlib.suppress(JournalFull):
             landed = world.journal.append("landed_late", service=service.name, call=entry["seq"], code=None)
             try:
-                service.perform(_call(request, sent, world))
+                service.perform(_call(request, sent, service, world))
             except codes.Refusal as refusal:
                 landed["code"] = refusal.code
 
@@ -103,7 +103,7 @@ def _admit(world: ErpWorld, service: Service) -> None:
 def _perform(
     request: web.Request, sent: Sent, service: Service, world: ErpWorld, entry: dict[str, Any]
 ) -> web.Response:
-    call = _call(request, sent, world)
+    call = _call(request, sent, service, world)
     try:
         answer = service.perform(call)
     except codes.Refusal as refusal:
@@ -114,16 +114,22 @@ def _perform(
     return _signed(envelope.success(answer, xml=call.xml), world, entry)
 
 
-def _call(request: web.Request, sent: Sent, world: ErpWorld) -> Call:
+def _call(request: web.Request, sent: Sent, service: Service, world: ErpWorld) -> Call:
     return Call(
         world=world,
         moods=world.moods,
         params=sent.params,
         # Without it mappings are absent (transport §2.4); one connector sends it as a parameter (orders §2.1).
         developer=bool((request.headers.get("Developer-Id") or sent.params.get("Developer-Id", "")).strip()),
-        xml=sent.wants_xml,
-        json_body=sent.json_body,
+        xml=_in_xml(sent, service),
+        json_body=sent.json_body if service.json_body else b"",
     )
+
+
+def _in_xml(sent: Sent, service: Service) -> bool:
+    if service.json_by_default and not sent.params.get("formato"):
+        return False
+    return sent.wants_xml
 
 
 def _refused(
@@ -131,7 +137,7 @@ def _refused(
 ) -> web.Response:
     entry["code"] = refusal.code
     world.statistics.refused(refusal.code, ordered=entry["fault"] in faults.REFUSALS)
-    return _signed(envelope.failure(refusal, service.name, world.moods, xml=sent.wants_xml), world, entry)
+    return _signed(envelope.failure(refusal, service.name, world.moods, xml=_in_xml(sent, service)), world, entry)
 
 
 async def _tell_first(world: ErpWorld, made: list[Delivery]) -> None:

@@ -69,6 +69,10 @@ class Catalogue:
         held = product is not None and product.codigo == code and product.situacao != "E"
         return product if held else None
 
+    def all_with_code(self, code: str) -> list[Product]:
+        """Every product with this code that is not deleted; more than one where codes need not be unique."""
+        return [p for p in self._products.values() if code and p.codigo == code and p.situacao != "E"]
+
     def children(self, parent: Product) -> list[Product]:
         return [self._products[child] for child in parent.variation_ids]
 

@@ -109,6 +109,18 @@ def _grade(value: Any) -> dict[str, str]:
     return value
 
 
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)) or not all(isinstance(each, str) for each in value):
+        raise BadField("must be a list of texts")
+    return tuple(value)
+
+
+def _ids(value: Any) -> tuple[int, ...]:
+    if not isinstance(value, (list, tuple)):
+        raise BadField("must be a list of ids")
+    return tuple(_whole(1, 10**15)(each) for each in value)
+
+
 _LONG = 200_000
 _MONEY, _KILOS, _SIZE = _decimal(2), _decimal(3), _decimal(2)
 _FIELDS: dict[str, Check] = {
@@ -150,15 +162,29 @@ _FIELDS: dict[str, Check] = {
     "anexos": _addresses,
     "imagens_externas": _addresses,
     "kit": _kit,
+    "estrutura": _kit,
+    "etapas": _texts,
+    "tags": _ids,
+    "codigo_anvisa": _text(13),
+    "valor_max": _MONEY,
+    "motivo_isencao": _text(255),
     "data_criacao": _moment,
 }
 
 # Name, description and SEO of a variation belong to its parent (products §8).
-_OF_PARENT = ("nome", "descricao_complementar", "seo_title", "seo_keywords", "seo_description", "link_video", "slug")
+OF_PARENT = ("nome", "descricao_complementar", "seo_title", "seo_keywords", "seo_description", "link_video", "slug")
 
 ON_CHANGE = frozenset(_FIELDS) | {"grade"}
 ON_CREATION = frozenset(_FIELDS) | {"variacoes", "estoque_atual"}
-_OF_VARIATION = (frozenset(_FIELDS) - {*_OF_PARENT, "kit", "classe_produto"}) | {"grade", "estoque_atual"}
+# A variation has neither parts nor a class of its own.
+_OF_WHOLE = frozenset({"kit", "estrutura", "etapas", "classe_produto"})
+NOT_OF_VARIATION = frozenset(OF_PARENT) | _OF_WHOLE
+_OF_VARIATION = (frozenset(_FIELDS) - NOT_OF_VARIATION) | {"grade", "estoque_atual"}
+
+
+def check(name: str, value: Any) -> Any:
+    """The value of one field as it is kept. Raises BadField."""
+    return _named(name, _FIELDS[name], value)
 
 
 def create(world: ErpWorld, document: dict[str, Any]) -> Product:
@@ -186,7 +212,7 @@ def create(world: ErpWorld, document: dict[str, Any]) -> Product:
 def change(world: ErpWorld, product: Product, document: dict[str, Any]) -> None:
     """Change fields of a product or variation. Raises BadField and JournalFull; then nothing is changed."""
     if product.tipoVariacao == "V":
-        if theirs := [name for name in _OF_PARENT if name in document]:
+        if theirs := [name for name in OF_PARENT if name in document]:
             raise BadField(f"{theirs[0]} of a variation belongs to its parent {product.idProdutoPai}: change it there")
     elif "grade" in document:
         raise BadField("grade belongs to variations: change it there")
@@ -208,7 +234,7 @@ def _carry_to_children(world: ErpWorld, product: Product, values: dict[str, Any]
     if "grade" in values and parent and product.grade:
         product.nome = child_name(parent.nome, product.grade)
     for child in world.catalogue.children(product):
-        for name in _OF_PARENT:
+        for name in OF_PARENT:
             setattr(child, name, getattr(product, name))
         child.nome = child_name(product.nome, child.grade or {})
         # A parent's change of state takes its variations along (a guess); one alone can differ later.
@@ -221,7 +247,8 @@ def _variation(world: ErpWorld, parent: dict[str, Any], document: dict[str, Any]
     grade = _named("grade", _grade, document.get("grade"))
     own = {name: value for name, value in document.items() if name not in ("grade", "estoque_atual")}
     values = _checked(own, _OF_VARIATION - {"grade", "estoque_atual"}, world)
-    inherited = {k: v for k, v in parent.items() if k not in ("anexos", "imagens_externas", "codigo", "gtin", "kit")}
+    own_alone = {"anexos", "imagens_externas", "codigo", "gtin", *_OF_WHOLE}
+    inherited = {name: value for name, value in parent.items() if name not in own_alone}
     return {
         **inherited,
         **values,
@@ -251,7 +278,7 @@ def _checked(
         values[name] = _named(name, _FIELDS[name], value)
     holder = world.catalogue.by_code(values.get("codigo", ""))
     # A repeated code is a duplicate (products §8, code 30).
-    if holder is not None and holder is not product:
+    if world.settings.unique_codes and holder is not None and holder is not product:
         raise BadField(f"codigo {holder.codigo!r} belongs to product {holder.id} already")
     return values
 

@@ -57,5 +57,7 @@ def post(
     )
     move(product, depot, kind, quantity)
     world.movements.append(movement)
-    world.changes.stock_changed(product.id, world.clock.now())
+    # Whole windows of sales were missing from the list (observed, Reads).
+    if not (order_id and world.settings.stock_list_forgets_sales):
+        world.changes.stock_changed(product.id, world.clock.now())
     return movement

@@ -5,6 +5,7 @@ Nearly everything is text. Names are camelCase here, unlike those of the API, an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -162,8 +163,8 @@ def _category(path: str, speller: Speller) -> dict[str, Any]:
     separator = CATEGORY_SEPARATOR if speller.roll("separador") < 48 else " > "
     tree = [
         {
-            "id": _category_id(levels[: depth + 1]),
-            "idPai": _category_id(levels[:depth]) if depth else 0,
+            "id": category_id(levels[: depth + 1]),
+            "idPai": category_id(levels[:depth]) if depth else 0,
             "descricao": level,
             "descricaoCompleta": separator.join(levels[: depth + 1]),
         }
@@ -177,7 +178,7 @@ def _category(path: str, speller: Speller) -> dict[str, Any]:
     }
 
 
-def _category_id(levels: list[str]) -> str:
+def category_id(levels: Sequence[str]) -> str:
     """The same path has the same number, whatever else there is."""
     return str(1 + crc32(CATEGORY_SEPARATOR.join(levels).encode()) % _IDS_OF_CATEGORIES)
 

@@ -68,6 +68,13 @@ class Product:
     anexos: tuple[str, ...] = ()
     imagens_externas: tuple[str, ...] = ()
     kit: tuple[tuple[int, str], ...] = ()
+    # Components of a manufactured product (products §6), each an id and a quantity, and the steps of making it.
+    estrutura: tuple[tuple[int, str], ...] = ()
+    etapas: tuple[str, ...] = ()
+    tags: tuple[int, ...] = ()
+    codigo_anvisa: str = ""
+    valor_max: str = "0.00"
+    motivo_isencao: str = ""
     grade: dict[str, str] | None = None
     variation_ids: tuple[int, ...] = ()
     balances: tuple[Decimal, ...] = ()

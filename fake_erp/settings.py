@@ -114,6 +114,18 @@ class Settings:
     post_stock_at: str = "faturado"
     # Whether cancelling an order gives posted stock back (observed, Writes: it does not).
     return_posted_stock: bool = False
+    # Code 5 instead of 8 where the changes lists' extension is missing (products §15.2 against observed).
+    missing_extension_is_5: bool = False
+    # Code 10 instead of 31 for a changes list asked for more than 30 days (transport §6.3).
+    too_old_is_10: bool = False
+    # Whether what orders move is missing from the list of changed stocks (observed, Reads).
+    stock_list_forgets_sales: bool = False
+    # Whether a repeated code of a product is code 30; without it two products can have one code (code 33).
+    unique_codes: bool = True
+    # Whether `produto.alterar.php` keeps what was not sent (products §15, open point 4).
+    alter_keeps_unsent: bool = False
+    # Code 31 for a stock update without content, instead of OK with nothing in it (observed, Transport).
+    empty_update_is_31: bool = False
     # Whether a kit on an order is taken from its parts.
     kit_parts: bool = True
     # Whether authorising an invoice moves an order to faturado that is not so far.
@@ -289,6 +301,12 @@ _CHANGEABLE: dict[str, Callable[[Any], Any]] = {
     "product_envelope": _switch,
     "post_stock_at": _one_of("aprovado", "faturado", "enviado", "never"),
     "return_posted_stock": _switch,
+    "missing_extension_is_5": _switch,
+    "too_old_is_10": _switch,
+    "stock_list_forgets_sales": _switch,
+    "unique_codes": _switch,
+    "alter_keeps_unsent": _switch,
+    "empty_update_is_31": _switch,
     "kit_parts": _switch,
     "note_moves_order": _switch,
     "link_needs_authorisation": _switch,

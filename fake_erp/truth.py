@@ -10,7 +10,8 @@ from fake_erp.records import Product, plain
 if TYPE_CHECKING:
     from fake_erp.worlds import ErpWorld
 
-_NOT_TEXT = {"id", "anexos", "imagens_externas", "kit", "grade", "variation_ids", "balances", "reserved"}
+_LISTS = {"anexos", "imagens_externas", "kit", "estrutura", "etapas", "tags"}
+_NOT_TEXT = {"id", "grade", "variation_ids", "balances", "reserved", *_LISTS}
 _TEXTS = tuple(each.name for each in fields(Product) if each.name not in _NOT_TEXT)
 
 
@@ -22,7 +23,10 @@ def truth(world: ErpWorld, product: Product) -> dict[str, Any]:
         **{name: str(getattr(product, name)) for name in _TEXTS},
         "anexos": list(product.anexos),
         "imagens_externas": list(product.imagens_externas),
-        "kit": [{"id_produto": part, "quantidade": quantity} for part, quantity in product.kit],
+        "kit": _parts(product.kit),
+        "estrutura": _parts(product.estrutura),
+        "etapas": list(product.etapas),
+        "tags": list(product.tags),
         "grade": product.grade or {},
         "depositos": [
             {"nome": depot.nome, "saldo": plain(amount), "desconsiderar": "S" if depot.ignored else "N"}
@@ -33,3 +37,7 @@ def truth(world: ErpWorld, product: Product) -> dict[str, Any]:
         "mapeamentos": [asdict(mapping) for mapping in world.catalogue.mappings(product.id)],
         "variacoes": [truth(world, child) for child in world.catalogue.children(product)],
     }
+
+
+def _parts(parts: tuple[tuple[int, str], ...]) -> list[dict[str, Any]]:
+    return [{"id_produto": part, "quantidade": quantity} for part, quantity in parts]

@@ -25,6 +25,7 @@ from fake_erp.moods import Moods
 from fake_erp.movements import Movement
 from fake_erp.orders import Orders
 from fake_erp.plans import PLANS, Quota
+from fake_erp.price_lists import PriceLists
 from fake_erp.records import Company, Depot, Product
 from fake_erp.seeding import Seeder
 from fake_erp.sender import Sender
@@ -33,6 +34,7 @@ from fake_erp.settings import ADDRESSES, OF_INTEGRATION, WEBHOOK_ADDRESSES, Sett
 from fake_erp.shipping import Shipping
 from fake_erp.statistics import Statistics
 from fake_erp.stock import Level, level_of, sum_of
+from fake_erp.tags import Tags
 from scenarios.harness.clock import Clock
 from scenarios.harness.journal import mask, mask_url
 from scenarios.harness.worlds import World, WorldError, Worlds
@@ -58,6 +60,8 @@ class ErpWorld(World):
         self.orders = Orders()
         self.integrations = Integrations()
         self.movements: list[Movement] = []
+        self.tags = Tags()
+        self.price_lists = PriceLists()
         self.markers = Markers()
         self.notes = Notes()
         self.shipping = Shipping()

@@ -11,6 +11,7 @@ from fake_erp.door import (
     contacts,
     deliveries,
     invoices,
+    labels,
     mappings,
     orders,
     products,
@@ -34,6 +35,7 @@ def build_door(worlds: ErpWorlds, journal: Journal, create: Callable[..., ErpWor
     mappings.add_routes(app, worlds)
     orders.add_routes(app, worlds)
     contacts.add_routes(app, worlds)
+    labels.add_routes(app, worlds)
     invoices.add_routes(app, worlds)
     deliveries.add_routes(app, worlds)
     shipping.add_routes(app, worlds)

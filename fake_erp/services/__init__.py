@@ -10,6 +10,8 @@ from types import MappingProxyType
 
 from fake_erp.services import (
     account,
+    category_tree,
+    change_lists,
     contact_read,
     contact_write,
     expedition,
@@ -24,10 +26,17 @@ from fake_erp.services import (
     order_posting,
     order_search,
     order_situation,
+    point_of_sale,
+    price_lists,
+    price_write,
     product,
+    product_write,
     separation,
     shipping_forms,
     stock,
+    stock_write,
+    structure,
+    tagging,
 )
 from fake_erp.services.service import Service
 
@@ -40,6 +49,15 @@ _ALL = (
     Service(name="pedidos.pesquisa.php", perform=order_search.search, params=order_search.PARAMS, both=True),
     Service(name="pedido.obter.php", perform=order_obtain.obtain, params=frozenset({"id"}), both=True),
     Service(name="pedido.alterar.situacao", perform=order_situation.change, params=order_situation.PARAMS, both=True),
+    *structure.SERVICES,
+    *product_write.SERVICES,
+    *stock_write.SERVICES,
+    *price_write.SERVICES,
+    *change_lists.SERVICES,
+    *price_lists.SERVICES,
+    *category_tree.SERVICES,
+    *tagging.SERVICES,
+    *point_of_sale.SERVICES,
     *order_change.SERVICES,
     *order_markers.SERVICES,
     *order_posting.SERVICES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from fake_erp import codes
@@ -11,10 +12,12 @@ from fake_erp.moments import parse_moment
 from fake_erp.moods import DECIMAL, INTEGER, ROW_CODE, ROW_TEXT, TEXT, WORD, Table
 from fake_erp.records import Product
 from fake_erp.services.paging import page_of
+from fake_erp.services.price_lists import list_named
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from fake_erp.price_lists import PriceList
     from fake_erp.services.call import Call
 
 PARAMS = frozenset({"pesquisa", "idTag", "idListaPreco", "pagina", "gtin", "situacao", "dataCriacao"})
@@ -42,8 +45,14 @@ _OLD_ROW = Table(**{name: kind for name, kind in _KINDS.items() if name not in _
 
 def search(call: Call) -> Answer:
     """One page of what the filters let through. Searches keep lists (observed, "Any list may come as one object")."""
-    found = [] if call.text("idTag") else call.world.catalogue.search(_wanted(call))
+    found, chosen = call.world.catalogue.search(_wanted(call)), list_named(call)
+    if tag := call.text("idTag"):
+        found = [product for product in found if tag in map(str, product.tags)]
     page = page_of(call, found)
+    if chosen:
+        # Computed anew: kept rows hold the usual prices.
+        priced = [_row(call, _in_list(call, chosen, product)) for product in page.records]
+        return Answer(page.speller, {**page.numbers, "produtos": priced})
     if call.xml:
         return Answer(page.speller, {**page.numbers, "produtos": [_row(call, product) for product in page.records]})
     return Answer(page.speller, page.numbers, [_encoded(call, product) for product in page.records])
@@ -53,8 +62,6 @@ def _wanted(call: Call) -> Search:
     situacao = call.text("situacao")
     if situacao not in ("", "A", "I", "E"):
         raise codes.Refusal(codes.INVALID, f"A situação {situacao[:40]} é inválida", "situacao")
-    if call.text("idListaPreco"):
-        raise codes.Refusal(codes.INVALID, "Lista de preço não localizada", "idListaPreco")
     return Search(
         text=call.text("pesquisa").casefold(),
         gtin=call.text("gtin"),
@@ -71,6 +78,12 @@ def _created_from(text: str) -> datetime | None:
         return parse_moment(text)
     except ValueError:
         raise codes.Refusal(codes.INVALID, f"A data de criação {text[:40]} é inválida", "dataCriacao") from None
+
+
+def _in_list(call: Call, chosen: PriceList, product: Product) -> Product:
+    """The product at the prices of a list."""
+    price, promotional = call.world.price_lists.prices(chosen, product)
+    return replace(product, preco=price, preco_promocional=promotional)
 
 
 def _encoded(call: Call, product: Product) -> bytes:

@@ -16,6 +16,7 @@ class Service:
     """One service by its documented name; `both` = it is answered with and without `.php` (observed).
 
     `batch` = it counts among the few batch calls of a minute, however many records it carries (transport §4).
+    `json_by_default` = it answers in JSON without `formato`, where all others answer in XML (transport §2.2).
     `json_body` = it reads a JSON body, which every other service ignores (transport §2.1).
     """
 
@@ -25,6 +26,7 @@ class Service:
     both: bool = False
     batch: bool = False
     json_body: bool = False
+    json_by_default: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

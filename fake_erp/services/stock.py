@@ -35,7 +35,7 @@ def obtain(call: Call) -> Answer:
         "unidade": product.unidade,
         "saldo": plain(level.physical),
         "saldoReservado": plain(level.reserved),
-        "depositos": _depots(call, product.id, level),
+        "depositos": depots_of(call, product.id, level),
     }
     speller = call.moods.speller(SCOPE, product.id)
     record = speller.record(_FIELDS, values)
@@ -45,7 +45,8 @@ def obtain(call: Call) -> Answer:
     return Answer(speller, {"produto": record})
 
 
-def _depots(call: Call, product_id: int, level: Level) -> list[Any]:
+def depots_of(call: Call, product_id: int, level: Level) -> list[Any]:
+    """The balances of a product's depots, each in its wrapper."""
     return [{"deposito": _depot(call, product_id, depot, amount)} for depot, amount in level.depots]
 
 
