@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from fake_erp import codes, envelope, faults, ledger
+from fake_erp import codes, envelope, faults, ledger, outages
 from fake_erp.deliveries import ACCOUNT, Delivery, kind_of
 from fake_erp.dialects import Sent
 from fake_erp.services.call import Call
@@ -31,12 +31,18 @@ async def run(request: web.Request, sent: Sent, service: Service, world: ErpWorl
     """Answer the call, or do to it what was ordered. Raises JournalFull before anything has happened."""
     entry = ledger.open_entry(world.journal, "call", request, sent, service.name, service.params, world.masked_token)
     world.statistics.called(service.name, entry["at"])
-    fault = world.faults.meet(service.name)
+    fault = world.faults.meet(service.name) or _outage(world)
     entry["fault"] = fault.what if fault else None
     try:
         return await _answer(request, sent, service, world, entry, fault)
     finally:
         entry["ended"] = world.clock.now().isoformat()
+
+
+def _outage(world: ErpWorld) -> Fault | None:
+    """What meets every call while it lasts."""
+    what = world.outages.fault(world.clock.now()) if world.outages.ordered else None
+    return Fault("*", what) if what else None
 
 
 async def _answer(
@@ -59,7 +65,7 @@ async def _answer(
         return _leave_for_later(request, sent, service, world, entry, faults.seconds_of(fault))
     try:
         if world.settings.latency:
-            await world.pause(world.settings.latency)
+            await world.pause(outages.latency_of(world, entry["seq"]))
         if fault and what == faults.SLOW:
             await world.pause(faults.seconds_of(fault))
         made = len(world.courier.log)

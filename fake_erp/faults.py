@@ -41,6 +41,9 @@ ANSWER_LOST = "answer_lost"
 # The connection is cut at once and the write happens later (decisions §2).
 WRITE_LANDS_LATE = "write_lands_late"
 
+# What an outage can be: everything that needs no argument.
+LASTING = (*REFUSALS, *_GATEWAY, CUT, ANSWER_LOST)
+
 KINDS = (*REFUSALS, *_GATEWAY, CUT, STALL, SLOW, ANSWER_LOST, WRITE_LANDS_LATE)
 
 # What can happen to a webhook: sent twice, overtaken by the next one, held back, never sent, confirmation lost.

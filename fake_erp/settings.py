@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fake_erp import extensions, profiles
+from fake_erp.outages import LATENCY_PROFILES
 from fake_erp.plans import plan_named
 from fake_erp.records import Depot
 from scenarios.harness.journal import DEFAULT_LIMIT
@@ -55,6 +56,8 @@ class Settings:
     plan: str = "evoluir"
     # Company blocked: code 8. Without access to the API: code 5.
     blocked: bool = False
+    # System under maintenance: code 99.
+    maintenance: bool = False
     api_access: bool = True
     moods: bool = True
     # Whether variations stand beside their parents in a listing (products §1, open point 3).
@@ -80,6 +83,8 @@ class Settings:
     id_ecommerce: int = 8123
     # How long the ERP takes for each call, on the world's clock.
     latency: float = 0.0
+    # How that varies from call to call: always the same, a long tail, or one in twenty very slow.
+    latency_profile: str = "fixed"
     # The addresses of the integration's webhooks; "" = none was entered.
     stock_webhook_url: str = ""
     situation_webhook_url: str = ""
@@ -274,6 +279,7 @@ def _extensions(value: Any) -> tuple[str, ...]:
 _CHANGEABLE: dict[str, Callable[[Any], Any]] = {
     "plan": plan_named,
     "blocked": _switch,
+    "maintenance": _switch,
     "api_access": _switch,
     "moods": _switch,
     "list_variations": _switch,
@@ -287,6 +293,7 @@ _CHANGEABLE: dict[str, Callable[[Any], Any]] = {
     "storage_records": _whole(0, 10**9),
     "id_ecommerce": _whole(1, 10**12),
     "latency": _between(0, 3600),
+    "latency_profile": _one_of(*LATENCY_PROFILES),
     "token": _token,
     **dict.fromkeys(ADDRESSES, _address),
     "send_physical": _switch,

@@ -24,6 +24,7 @@ from fake_erp.markers import Markers
 from fake_erp.moods import Moods
 from fake_erp.movements import Movement
 from fake_erp.orders import Orders
+from fake_erp.outages import Outages
 from fake_erp.plans import PLANS, Quota
 from fake_erp.price_lists import PriceLists
 from fake_erp.records import Company, Depot, Product
@@ -60,6 +61,7 @@ class ErpWorld(World):
         self.orders = Orders()
         self.integrations = Integrations()
         self.movements: list[Movement] = []
+        self.outages = Outages()
         self.tags = Tags()
         self.price_lists = PriceLists()
         self.markers = Markers()
@@ -164,7 +166,9 @@ class ErpWorld(World):
     def calls_per_minute(self) -> int:
         """What `x-limit-api` says; an account without the API is granted none."""
         granted = self.settings.api_access and self.has(extensions.TOKEN_API)
-        return PLANS[self.settings.plan] if granted else 0
+        plan = PLANS[self.settings.plan] if granted else 0
+        cut = self.outages.cut(self.clock.now()) if self.outages.ordered else None
+        return plan if cut is None else min(plan, cut)
 
     @property
     def usual_depot(self) -> int:
@@ -184,6 +188,8 @@ class ErpWorld(World):
 
     def require_access(self) -> None:
         """Raise the Refusal that meets every call of a blocked account, or of one without the API."""
+        if self.settings.maintenance:
+            raise codes.Refusal(codes.MAINTENANCE)
         if self.settings.blocked:
             raise codes.Refusal(codes.COMPANY_BLOCKED)
         if self.calls_per_minute == 0:

@@ -14,6 +14,7 @@ from fake_erp.door import (
     labels,
     mappings,
     orders,
+    outages,
     products,
     sendings,
     shipping,
@@ -38,6 +39,7 @@ def build_door(worlds: ErpWorlds, journal: Journal, create: Callable[..., ErpWor
     labels.add_routes(app, worlds)
     invoices.add_routes(app, worlds)
     deliveries.add_routes(app, worlds)
+    outages.add_routes(app, worlds)
     shipping.add_routes(app, worlds)
     sendings.add_routes(app, worlds)
     return app

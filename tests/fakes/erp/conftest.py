@@ -150,6 +150,11 @@ class Erp:
         entries: list[dict[str, Any]] = await self.door("GET", f"worlds/{name}/journal?kind={kind}")
         return entries
 
+    async def in_flight(self, calls: int, name: str = "loja") -> None:
+        """Return once so many calls of a world are being held."""
+        while sum(each["ended"] is None for each in await self.journal(name)) < calls:
+            pass
+
     async def advance(self, seconds: float, name: str = "loja") -> None:
         await self.door("POST", f"worlds/{name}/clock/advance", {"seconds": seconds})
 
