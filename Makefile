@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 UV := $(BIN)/uv
 ARGS ?=
 
-.PHONY: help demo test check lint types quick clean lock bench-pull scenarios load
+.PHONY: help demo test check lint types quick clean lock bench-pull scenarios load ledger
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -39,6 +39,10 @@ lint: $(STAMP)
 
 types: $(STAMP)
 	@$(BIN)/mypy
+
+ledger: $(STAMP)  ## replay what is documented and recorded of every ERP service; writes docs/EVIDENCE.md
+	@$(BIN)/python -m scenarios run --calls .calls.json >/dev/null
+	@$(BIN)/fake-erp ledger --driven .calls.json --page docs/EVIDENCE.md $(ARGS)
 
 bench-pull: $(STAMP)  ## virtual time: 10,000 products at 60 calls a minute; calls per product, share of the quota
 	@$(BIN)/python -m scenarios.runner.bench_pull $(ARGS)

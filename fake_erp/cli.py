@@ -11,8 +11,10 @@ import logging
 import signal
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
+import orjson
 import typer
 from aiohttp import web
 from typer.exceptions import TyperException
@@ -66,6 +68,34 @@ def serve(
     except (WorldError, ValueError) as error:
         raise CannotStart(str(error)) from None
     asyncio.run(_run(erp, _Place(host, port, door_port)))
+
+
+@commands.command()
+def ledger(
+    recordings: Annotated[
+        Path | None, typer.Option(help="A folder of your own vcrpy cassettes, to be replayed as well.")
+    ] = None,
+    driven: Annotated[Path | None, typer.Option(help="A JSON file: how often the stories call each service.")] = None,
+    page: Annotated[Path | None, typer.Option(help="Write the table as a Markdown page as well.")] = None,
+) -> None:
+    """Replay what is documented and recorded of every service; status 1 where an answer differs."""
+    # Imported here: serving needs none of it.
+    from fake_erp.evidence import recordings as tapes
+    from fake_erp.evidence import replay, report
+
+    try:
+        rows = asyncio.run(replay.replay_all(recordings))
+        calls = orjson.loads(driven.read_bytes()) if driven else None
+    except (tapes.BadRecording, OSError, orjson.JSONDecodeError) as error:
+        raise CannotStart(str(error)) from None
+    for row in rows:
+        row.driven = None if calls is None else int(calls.get(row.service, 0))
+    report.count_guesses(rows)
+    print(report.table(rows))
+    if page:
+        page.write_text(report.page(rows), encoding="utf-8")
+    if wrong := [row.service for row in rows if not row.sound]:
+        raise CannotStart(f"{len(wrong)} of {len(rows)} services answer otherwise: {', '.join(wrong)}")
 
 
 async def _run(erp: FakeErp, place: _Place) -> None:

@@ -32,18 +32,22 @@ def run(
     paths: _Paths = None,
     real_time: Annotated[bool, typer.Option("--real-time", help="On the wall's clock, not the virtual one.")] = False,
     seed: Annotated[int | None, typer.Option(min=0, help="Instead of the seed in the file.")] = None,
+    calls: Annotated[Path | None, typer.Option(help="Write how often each ERP service was called, as JSON.")] = None,
 ) -> None:
     """Play stories; without a path those that come with the program.
 
     Exit status: 0 = all pass, 1 = one failed, 2 = nothing is known of one, or a file is no story.
     """
     verdicts: Counter[Verdict] = Counter()
+    counted: Counter[str] = Counter()
     for story in _stories(paths):
         chosen = story.seed if seed is None else seed
         try:
-            verdicts[Performance(story=story, seed=chosen, real_time=real_time, say=_say).play()] += 1
+            verdicts[Performance(story=story, seed=chosen, real_time=real_time, say=_say, calls=counted).play()] += 1
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
+    if calls:
+        calls.write_text(json.dumps(counted, indent=2, sort_keys=True), encoding="utf-8")
     _say(", ".join(f"{count} {verdict.name.lower()}" for verdict, count in verdicts.items()) or "no story found")
     raise typer.Exit(_status(verdicts))
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import shlex
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
@@ -62,6 +63,8 @@ class Performance:
     seed: int
     real_time: bool
     say: Say
+    # How often each service of the ERP was called.
+    calls: Counter[str] = field(default_factory=Counter)
 
     def play(self) -> Verdict:
         """Play the story and say what happens. Never raises for what the programs do."""
@@ -113,6 +116,7 @@ class Performance:
                 await stage.open(erp=self.story.erp, shop=self.story.shop)
                 await self._told(await _enter(stage))
             finally:
+                self.calls.update((await stage.erp_door.get("/statistics"))["calls_by_service"])
                 await stage.close()
 
     async def _told(self, scene: Scene) -> None:
