@@ -159,6 +159,10 @@ class Catalogue:
         """Remove a product's mappings and say how many there were."""
         return len(self._mappings.pop(product_id, []))
 
+    def unmap_one(self, product_id: int, number: int) -> None:
+        """Remove one mapping of a product."""
+        self._mappings[product_id] = [m for m in self.mappings(product_id) if m.idMapeamento != number]
+
     def unmap_integration(self, integration: int) -> int:
         """Remove every mapping of one integration and say how many there were."""
         before = len(self.all_mappings())

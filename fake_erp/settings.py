@@ -96,6 +96,8 @@ class Settings:
     send_physical: bool = True
     # "Depósito a ser considerado na integração"; "" = every depot that counts.
     depot: str = ""
+    # Where e-mails go besides the outbox, as host:port.
+    smtp: str = ""
     # Whether another stock mode or depot is told at once of every mapped product (stock webhook, open point 3).
     resend_stock: bool = False
     # The addresses of the account's own notifications (order webhooks §6, stock webhook §5).
@@ -232,6 +234,15 @@ def read_address(text: str) -> str:
         raise WorldError(str(error)) from None
 
 
+def _server(value: Any) -> str:
+    if value == "":
+        return ""
+    host, _, port = _text(value).rpartition(":")
+    if not re.fullmatch(r"[A-Za-z0-9.:\[\]-]{1,200}", host) or not re.fullmatch(r"[0-9]{1,5}", port):
+        raise ValueError("must be host:port, such as 127.0.0.1:1025, or '' for none")
+    return f"{host}:{port}"
+
+
 def _any_text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("must be a text")
@@ -298,6 +309,7 @@ _CHANGEABLE: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(ADDRESSES, _address),
     "send_physical": _switch,
     "depot": _any_text,
+    "smtp": _server,
     "resend_stock": _switch,
     "webhook_dialect": _one_of("json", "text", "form"),
     "deliveries_at_once": _whole(1, 256),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from fake_erp import announce, movements, natures, shipping
+from fake_erp import announce, mails, movements, natures, shipping
 from fake_erp.contacts import Contact
 from fake_erp.orders import Order
 from fake_erp.records import Product
@@ -150,6 +150,7 @@ def _reach(world: ErpWorld, order: Order, situacao: str) -> None:
     if day := DATED.get(situacao):
         order.days[day] = now.astimezone(BRASILIA).date()
     _send_on(world, order)
+    mails.tell(world, order)
     _settle_stock(world, order)
 
 

@@ -20,6 +20,7 @@ from fake_erp.errands import Errands
 from fake_erp.faults import ErpFaults
 from fake_erp.integrations import Integration, Integrations
 from fake_erp.invoices import Notes
+from fake_erp.mails import Mail, Postman
 from fake_erp.markers import Markers
 from fake_erp.moods import Moods
 from fake_erp.movements import Movement
@@ -61,6 +62,8 @@ class ErpWorld(World):
         self.orders = Orders()
         self.integrations = Integrations()
         self.movements: list[Movement] = []
+        self.mails: list[Mail] = []
+        self.postman = Postman()
         self.outages = Outages()
         self.tags = Tags()
         self.price_lists = PriceLists()
@@ -219,6 +222,7 @@ class ErpWorld(World):
     async def close(self) -> None:
         self.drop_paused()
         await self.errands.close()
+        await self.postman.close()
         await self.courier.close()
 
 

@@ -11,7 +11,18 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from fake_erp.screens import api_token, extension_store, home, integration_list, integration_tabs
+from fake_erp.screens import (
+    api_token,
+    contacts,
+    extension_store,
+    home,
+    integration_list,
+    integration_tabs,
+    mails,
+    orders,
+    product_list,
+    product_tabs,
+)
 from fake_erp.screens.visit import Visit, render
 from fake_erp.screens.wording import FILTERS
 from fake_erp.worlds import ErpWorlds
@@ -52,6 +63,8 @@ class Screens:
         world = "/{world}"
         app.router.add_get(world, self._screen(home.start))
         self._add_settings(app.router, world)
+        self._add_products(app.router, f"{world}/produtos")
+        self._add_trade(app.router, world)
         return app
 
     def _add_settings(self, router: web.UrlDispatcher, world: str) -> None:
@@ -70,6 +83,35 @@ class Screens:
         router.add_post(f"{one}/excluir-anuncios", self._screen(integration_tabs.remove_announcements))
         router.add_post(f"{one}/remover", self._screen(integration_tabs.remove))
         router.add_post(f"{one}/{{tab}}", self._screen(integration_tabs.save))
+
+    def _add_products(self, router: web.UrlDispatcher, listed: str) -> None:
+        router.add_get(listed, self._screen(product_list.show))
+        router.add_post(listed, self._screen(product_list.add))
+        one = f"{listed}/{{product:[0-9]{{1,15}}}}"
+        router.add_get(one, self._screen(product_tabs.show))
+        router.add_post(f"{one}/dados", self._screen(product_tabs.save))
+        router.add_post(f"{one}/excluir", self._screen(product_tabs.delete))
+        router.add_post(f"{one}/estoque", self._screen(product_tabs.move))
+        router.add_post(f"{one}/anuncios", self._screen(product_tabs.announce_product))
+        router.add_post(f"{one}/anuncios/remover", self._screen(product_tabs.withdraw))
+        router.add_post(f"{one}/enviar", self._screen(product_tabs.send))
+
+    def _add_trade(self, router: web.UrlDispatcher, world: str) -> None:
+        router.add_get(f"{world}/emails", self._screen(mails.show))
+        router.add_get(f"{world}/pedidos", self._screen(orders.show))
+        order = f"{world}/pedidos/{{order:[0-9]{{1,15}}}}"
+        router.add_get(order, self._screen(orders.open_order))
+        router.add_post(f"{order}/situacao", self._screen(orders.set_situation))
+        router.add_post(f"{order}/despacho", self._screen(orders.despatch))
+        router.add_post(f"{order}/acoes/{{deed}}", self._screen(orders.act))
+        listed = f"{world}/contatos"
+        router.add_get(listed, self._screen(contacts.show))
+        router.add_post(listed, self._screen(contacts.add))
+        router.add_get(f"{listed}/novo", self._screen(contacts.new))
+        contact = f"{listed}/{{contact:[0-9]{{1,15}}}}"
+        router.add_get(contact, self._screen(contacts.open_contact))
+        router.add_post(contact, self._screen(contacts.save))
+        router.add_post(f"{contact}/excluir", self._screen(contacts.delete))
 
     def _screen(self, screen: Screen) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -216,6 +217,40 @@ class Platform:
         return web.Response(status=self.statuses.pop(0) if self.statuses else self.status, body=body)
 
 
+_CSRF = re.compile(r'name="csrf" value="([^"]+)"')
+LISTED = "/configuracoes/integracoes"
+
+
+class Clerk:
+    """A person at the screens of the account `nova`; forms go back with the value that the page holds."""
+
+    def __init__(self, erp: Any) -> None:
+        self.erp = erp
+        self.base = f"{erp.api}/erp/nova"
+
+    async def page(self, path: str = "") -> tuple[int, str]:
+        async with self.erp.session.get(self.base + path) as answer:
+            return answer.status, await answer.text()
+
+    async def post(self, path: str, seen_on: str, **fields: str) -> tuple[int, str]:
+        """What is shown after a form was sent."""
+        csrf = _CSRF.search((await self.page(seen_on))[1])
+        assert csrf, f"no form on {seen_on}"
+        async with self.erp.session.post(self.base + path, data={"csrf": csrf[1], **fields}) as answer:
+            return answer.status, await answer.text()
+
+    async def install(self, *names: str) -> None:
+        for name in names:
+            assert (await self.post(f"/extensoes/{name}/instalar", "/extensoes"))[0] == 200
+
+    async def add_integration(self) -> None:
+        assert (await self.post(LISTED, LISTED, nome="Webstore"))[0] == 200
+
+    async def state(self) -> str:
+        found = re.search(r'data-field="state">([^<]+)<', (await self.page(LISTED))[1])
+        return found[1] if found else ""
+
+
 class StandingClock:
     """Time stands still: only the door moves a world's clock on."""
 
@@ -256,3 +291,9 @@ async def platform() -> AsyncIterator[Platform]:
     yield door
     for runner in runners:
         await runner.cleanup()
+
+
+@pytest.fixture
+async def clerk(erp: Erp) -> Clerk:
+    await erp.world("nova", integrated=False, extensions=[], products=2, variations_share=0, token="token-da-nova")
+    return Clerk(erp)
