@@ -39,7 +39,7 @@ async def test_products_are_listed_searched_and_included(erp: Any, ready: Clerk)
     _, text = await ready.post("/produtos", "/produtos", nome="Vaso de barro", codigo="VASO", preco="1.234,50")
     assert "Produto incluído" in text
     _, text = await ready.page("/produtos?pesquisa=vas")
-    assert "Vaso de barro" in text and "1.234,50" in text and "1 produtos e variações" in text
+    assert "Vaso de barro" in text and "1.234,50" in text and "1 produto ou variação" in text
     _, text = await ready.page("/produtos?pesquisa=vas&situacao=I")
     assert "Vaso de barro" not in text
 
