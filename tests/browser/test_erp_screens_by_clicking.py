@@ -60,11 +60,7 @@ async def test_the_articles_erp_half_line_by_line(place: _Place, browser: Browse
     await _see_order_and_customer(page, place, token, pictures)
     await _remove_all_announcements(page, place, pictures)
     await page.set_viewport_size(_PHONE)
-    for name, path in (
-        ("integration", "/configuracoes/integracoes/8123"),
-        ("orders", "/pedidos"),
-        ("stock", "/produtos"),
-    ):
+    for path in ("/configuracoes/integracoes/8123", "/pedidos", "/produtos"):
         await page.goto(f"{place.erp.api}/erp/empresa{path}")
         await page.screenshot(path=pictures / f"erp-phone-{path.split('/')[1]}.png", full_page=True)
         overflow = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
