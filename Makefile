@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 UV := $(BIN)/uv
 ARGS ?=
 
-.PHONY: help demo test check lint types quick clean lock bench-pull scenarios load ledger
+.PHONY: help demo test check lint types quick clean lock bench-pull scenarios hostile load ledger
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -49,6 +49,9 @@ bench-pull: $(STAMP)  ## virtual time: 10,000 products at 60 calls a minute; cal
 
 scenarios: $(STAMP)  ## play the stories in virtual time (ARGS='--real-time' or a path)
 	@$(BIN)/python -m scenarios run $(ARGS)
+
+hostile: $(STAMP)  ## 100,000 generated hostile requests at the fake ERP, with a look at its state after each round
+	@$(BIN)/python -m scenarios.hostile.erp $(ARGS)
 
 load: $(STAMP)  ## stock webhooks at a running connector: CONNECTOR_STOCK_DOOR=… (load/README.md)
 	@$(BIN)/locust -f load/locustfile.py --headless -u 20 -r 20 -t 10s --only-summary $(ARGS)

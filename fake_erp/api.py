@@ -13,6 +13,7 @@ from fake_erp.screens.routes import Screens
 from fake_erp.services import SERVICES
 from fake_erp.services.service import Service
 from fake_erp.worlds import ErpWorld, ErpWorlds
+from scenarios.harness.bodies import refuse_unreadable
 from scenarios.harness.journal import Journal, JournalFull, mask
 
 PREFIX = "/api2/"
@@ -31,7 +32,7 @@ class Api:
         self._services = {PREFIX + name: service for service in SERVICES.values() for name in service.names}
 
     def application(self) -> web.Application:
-        app = web.Application(client_max_size=_LARGEST_BODY)
+        app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[refuse_unreadable])
         app.add_subapp("/erp", Screens(self._worlds).application())
         app.router.add_post(quotation.PATH, quotation.Quotation(self._worlds).answer)
         for path in self._services:
@@ -45,10 +46,7 @@ class Api:
             world.drop_paused()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
-        try:
-            sent = await dialects.read(request)
-        except web.RequestPayloadError:
-            return await _unreadable(request)
+        sent = await dialects.read(request)
         world = self._worlds.by_token(sent.token)
         service = self._services.get(request.rel_url.raw_path)
         try:
@@ -75,12 +73,3 @@ class Api:
         refusal = codes.Refusal(codes.TOKEN_UNKNOWN if sent.token.strip() else codes.TOKEN_MISSING)
         entry.update(code=refusal.code, status=200, ended=entry["at"])
         return envelope.failure(refusal, "root", self._no_moods, xml=sent.wants_xml)
-
-
-async def _unreadable(request: web.Request) -> web.StreamResponse:
-    """A body that breaks off or is not packed as it says. Its rest cannot be read, so the connection ends."""
-    response = web.Response(status=400, text="Bad Request")
-    await response.prepare(request)
-    await response.write_eof()
-    request.protocol.force_close()
-    return response

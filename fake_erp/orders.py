@@ -66,6 +66,8 @@ class Order:
     history: list[tuple[str, datetime]] = field(default_factory=list)
     # Whether the order's quantities are "reserved" or "posted", or neither.
     stock: str = ""
+    # Product and quantity of what was reserved or posted: a kit may have other parts when it is given back.
+    taken: tuple[tuple[int, Decimal], ...] = ()
     tracking: dict[str, str] = field(default_factory=dict)
     # The platform's own number for the delivery, once it has named one (webhooks §4).
     delivery_id: int = 0

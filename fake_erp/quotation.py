@@ -6,7 +6,6 @@ import hmac
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-import orjson
 from aiohttp import web
 
 from fake_erp import shipping
@@ -15,6 +14,7 @@ from fake_erp.integrations import Integration
 from fake_erp.moods import number
 from fake_erp.records import Product
 from fake_erp.worlds import ErpWorld, ErpWorlds
+from scenarios.harness.bodies import parse_json
 from scenarios.harness.journal import JournalFull
 
 PATH = "/webhook/api/v1/parceiro/{integration:[0-9]{1,15}}/cotar"
@@ -64,8 +64,8 @@ def _is(token: str, own: str) -> bool:
 
 async def _document(request: web.Request) -> dict[str, Any]:
     try:
-        document = orjson.loads(await request.read())
-    except (orjson.JSONDecodeError, web.RequestPayloadError):
+        document = parse_json(await request.read())
+    except ValueError:
         raise Refused("Invalid JSON") from None
     if not isinstance(document, dict):
         raise Refused("Invalid JSON")

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from fake_erp import announce, mails, movements, natures, shipping
 from fake_erp.contacts import Contact
 from fake_erp.orders import Order
-from fake_erp.records import Product
 from fake_erp.situations import CANCELLED, DATED, has_reached
 from fake_erp.stock import IN, OUT
 from scenarios.harness.clock import BRASILIA
@@ -181,7 +180,11 @@ def _put_stock(world: ErpWorld, order: Order, wanted: str) -> None:
     before, order.stock = order.stock, wanted
     if order.stock == before:
         return
-    for product, quantity in _quantities(world, order):
+    if not before:
+        order.taken = _quantities(world, order)
+    for product_id, quantity in order.taken:
+        product = world.catalogue.get(product_id)
+        assert product is not None, "products are never removed, only marked as deleted"
         if RESERVED in (before, order.stock):
             product.reserved += quantity if order.stock == RESERVED else -quantity
         if moved := POSTED in (before, order.stock):
@@ -191,14 +194,13 @@ def _put_stock(world: ErpWorld, order: Order, wanted: str) -> None:
         announce.stock(world, product, moved=moved)
 
 
-def _quantities(world: ErpWorld, order: Order) -> list[tuple[Product, Decimal]]:
+def _quantities(world: ErpWorld, order: Order) -> tuple[tuple[int, Decimal], ...]:
     """What the order takes of each product that the ERP knows."""
     summed: dict[int, Decimal] = {}
     for item in order.itens:
         for product_id, quantity in _parts(world, item.id_produto, Decimal(item.quantidade)):
             summed[product_id] = summed.get(product_id, Decimal(0)) + quantity
-    found = ((world.catalogue.get(product_id), quantity) for product_id, quantity in summed.items())
-    return [(product, quantity) for product, quantity in found if product is not None]
+    return tuple((product_id, quantity) for product_id, quantity in summed.items() if world.catalogue.get(product_id))
 
 
 def _parts(world: ErpWorld, product_id: int, quantity: Decimal) -> list[tuple[int, Decimal]]:

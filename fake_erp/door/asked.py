@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
-import orjson
 from aiohttp import web
 
 from fake_erp.editing import BadField
@@ -15,7 +14,8 @@ from fake_erp.integrations import Integration
 from fake_erp.orders import Order
 from fake_erp.records import Product
 from fake_erp.worlds import ErpWorld, ErpWorlds
-from scenarios.harness.door import DoorError, Handler, answer, read_object
+from scenarios.harness.bodies import Handler, parse_json
+from scenarios.harness.door import DoorError, answer, read_body, read_object
 
 _LONGEST_NUMBER = 18
 _LARGEST_AMOUNT = Decimal(10) ** 12
@@ -81,15 +81,12 @@ class Entries:
 
 async def read_entries(request: web.Request, known: set[str]) -> Entries:
     """The request's JSON object, or its list of objects."""
-    try:
-        raw = await request.read()
-    except web.RequestPayloadError:
-        raise DoorError("the body is not encoded as its headers say") from None
+    raw = await read_body(request)
     if not raw.lstrip().startswith(b"["):
         return Entries([await read_object(request, known)], many=False)
     try:
-        entries = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
+        entries = parse_json(raw)
+    except ValueError as error:
         raise DoorError(f"the body is no JSON: {error}") from None
     for entry in entries:
         if not isinstance(entry, dict):

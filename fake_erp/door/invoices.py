@@ -14,7 +14,8 @@ from fake_erp.invoices import Note
 from fake_erp.records import money
 from fake_erp.services.call import whole
 from fake_erp.worlds import ErpWorld, ErpWorlds
-from scenarios.harness.door import PREFIX, DoorError, Handler, answer, read_object
+from scenarios.harness.bodies import Handler
+from scenarios.harness.door import PREFIX, DoorError, answer, read_object
 
 
 def add_routes(app: web.Application, worlds: ErpWorlds) -> None:

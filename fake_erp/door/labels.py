@@ -31,7 +31,7 @@ def add_routes(app: web.Application, worlds: ErpWorlds) -> None:
         world = world_of(request, worlds)
         document = await read_object(request, {"nome", "id_grupo"})
         nome, group = _name(document, "nome"), document.get("id_grupo")
-        if group not in world.tags.groups:
+        if not isinstance(group, int) or group not in world.tags.groups:
             raise NotThere(f"no tag group {group!r} in world {world.name!r}")
         world.journal.append("tag_added", nome=nome)
         return answer(tag_truth(world.tags.add_tag(nome, group)), 201)

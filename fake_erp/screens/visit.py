@@ -47,10 +47,13 @@ class Visit:
 
     async def form(self) -> dict[str, str]:
         """The posted fields, without surrounding blanks. HTTP 400 for what is no form, 403 for another site's."""
+        if self.request.content_type == "multipart/form-data":
+            # No screen takes files, so none sends it.
+            raise web.HTTPBadRequest
         try:
             posted = await self.request.post()
-        except (ValueError, LookupError, web.RequestPayloadError):
-            # Bytes, a charset or a multipart form that mean nothing.
+        except (ValueError, LookupError):
+            # Bytes or a charset that mean nothing.
             raise web.HTTPBadRequest from None
         fields = {name: _clean(value) for name, value in posted.items() if isinstance(value, str)}
         if not hmac.compare_digest(fields.pop("csrf", "").encode(), self.csrf.encode()):

@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-import orjson
-
 from fake_erp import codes
 from fake_erp.services.call import required
+from scenarios.harness.bodies import parse_json
 
 if TYPE_CHECKING:
     from fake_erp.services.call import Call
@@ -73,8 +72,8 @@ def _document(call: Call, parameter: str) -> tuple[Any, int]:
 def parsed(text: str | bytes) -> Any:
     """JSON. Refuses with 3 what is none."""
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
+        return parse_json(text)
+    except ValueError:
         raise codes.Refusal(codes.MALFORMED) from None
 
 

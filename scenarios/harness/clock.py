@@ -88,6 +88,19 @@ class VirtualClock:
         await asyncio.sleep(max(0.0, seconds))
 
 
+class StandingClock:
+    """Time stands still at `VIRTUAL_START`: only `WorldClock.advance` moves a world on."""
+
+    rate = 1.0
+
+    def now(self) -> datetime:
+        return VIRTUAL_START
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds > 0:
+            await asyncio.get_running_loop().create_future()
+
+
 def parse_clock(spec: str) -> Clock:
     """A clock from `real` or `scaled:<unix start>:<scaled unix start>:<rate>`; ValueError says what is wrong."""
     if spec == "real":

@@ -7,20 +7,18 @@ a request is answered with 400, 404, 405, 409 or 413 and `{"error": "<what is wr
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
 from aiohttp import web
 
+from scenarios.harness.bodies import Handler, parse_json, refuse_unreadable
 from scenarios.harness.faults import UnknownFault
 from scenarios.harness.journal import JournalFull
 from scenarios.harness.worlds import NoSuchWorld, World, WorldError, Worlds
 
 PREFIX = "/__fake__"
 MAX_BODY = 64 * 2**20
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class DoorError(ValueError):
@@ -32,17 +30,22 @@ def answer(document: Any, status: int = 200) -> web.Response:
     return web.Response(body=orjson.dumps(document), status=status, content_type="application/json")
 
 
-async def read_object(request: web.Request, known: set[str]) -> dict[str, Any]:
-    """The request's JSON object; an empty body is `{}`. Raises DoorError, also for keys not in `known`."""
+async def read_body(request: web.Request) -> bytes:
+    """The request's body. Raises DoorError for one that cannot be unpacked."""
     try:
-        raw = await request.read()
+        return await request.read()
     except web.RequestPayloadError:
         raise DoorError("the body is not encoded as its headers say") from None
+
+
+async def read_object(request: web.Request, known: set[str]) -> dict[str, Any]:
+    """The request's JSON object; an empty body is `{}`. Raises DoorError, also for keys not in `known`."""
+    raw = await read_body(request)
     if not raw:
         return {}
     try:
-        document = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
+        document = parse_json(raw)
+    except ValueError as error:
         raise DoorError(f"the body is no JSON: {error}") from None
     if not isinstance(document, dict):
         raise DoorError("the body must be a JSON object")
@@ -82,7 +85,7 @@ def control_door(worlds: Worlds[Any]) -> web.Application:
     GET worlds; DELETE worlds/{world}; GET .../clock, POST .../clock/advance {"seconds"};
     GET, POST, DELETE .../faults; GET .../journal?since=&kind=&limit=.
     """
-    app = web.Application(middlewares=[_explain], client_max_size=MAX_BODY)
+    app = web.Application(middlewares=[refuse_unreadable, _explain], client_max_size=MAX_BODY)
 
     def world_of(request: web.Request) -> World:
         world: World = worlds.get(request.match_info["world"])

@@ -6,7 +6,6 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -15,7 +14,7 @@ import pytest
 from aiohttp import web
 
 from fake_erp.app import FakeErp
-from scenarios.harness.clock import VIRTUAL_START
+from scenarios.harness.clock import StandingClock
 
 BOM = b"\xef\xbb\xbf"
 
@@ -249,19 +248,6 @@ class Clerk:
     async def state(self) -> str:
         found = re.search(r'data-field="state">([^<]+)<', (await self.page(LISTED))[1])
         return found[1] if found else ""
-
-
-class StandingClock:
-    """Time stands still: only the door moves a world's clock on."""
-
-    rate = 1.0
-
-    def now(self) -> datetime:
-        return VIRTUAL_START
-
-    async def sleep(self, seconds: float) -> None:
-        if seconds > 0:
-            await asyncio.get_running_loop().create_future()
 
 
 async def serve(app: web.Application, runners: list[web.AppRunner]) -> str:

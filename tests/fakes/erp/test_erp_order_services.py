@@ -206,3 +206,15 @@ async def test_an_orders_nature_is_its_own_or_the_integrations_or_the_accounts(
     await erp.door("POST", "worlds/loja/contacts", {"nome": "Contribuinte", "codigo": "ICMS", "contribuinte": "1"})
     order = await erp.inserted(TOKEN, **sent)
     assert (await _read(erp, order))["id_natureza_operacao"] == shown
+
+
+async def test_a_kit_gives_back_the_parts_that_it_took(erp: Any) -> None:
+    parts = [await erp.door("POST", "worlds/loja/products", {"nome": f"Parte {n}", "codigo": f"P{n}"}) for n in (1, 2)]
+    contents = [[{"id_produto": part["id"], "quantidade": "3"}] for part in parts]
+    kit = {"nome": "Kit", "codigo": "CAN-01", "classe_produto": "K", "kit": contents[0]}
+    made = await erp.door("POST", "worlds/loja/products", kit)
+    order = await erp.inserted(TOKEN)
+    assert [await _stock(erp, part["id"]) for part in parts] == [("0", "6"), ("0", "0")]
+    await erp.door("PATCH", f"worlds/loja/products/{made['id']}", {"kit": contents[1]})
+    await erp.door("POST", f"worlds/loja/orders/{order}/situation", {"situacao": "cancelado"})
+    assert [await _stock(erp, part["id"]) for part in parts] == [("0", "0"), ("0", "0")]

@@ -64,3 +64,20 @@ async def test_a_body_that_is_not_packed_as_it_says_is_a_bad_request(erp):
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"])
 async def test_other_methods_are_no_failure(erp, method):
     assert (await erp.send(method, "info.php")).status == 200
+
+
+@pytest.mark.parametrize(("depth", "code"), [(500, 32), (508, 32), (509, 3), (5000, 3)])
+async def test_a_document_may_be_as_deep_as_php_takes_it(erp, depth, code):
+    """512 is PHP's own bound; four levels are the payload's own."""
+    token = (await erp.world(products=0))["token"]
+    deep = "[" * depth + "]" * depth
+    payload = '{"expedicoes":[{"expedicao":{"id":' + deep + "}}]}"
+    reply = await erp.call("expedicao.incluir.agrupamento.php", token, expedicoes=payload)
+    assert f'"{code}"' in reply.body.decode() or f":{code}," in reply.body.decode()
+
+
+async def test_the_door_explains_a_document_that_is_too_deep(erp):
+    async with erp.session.post(
+        f"{erp.door_address}/__fake__/worlds", data=b'{"name":' + b"[" * 600 + b"]" * 600 + b"}"
+    ) as a:
+        assert (a.status, (await a.json())["error"]) == (400, "the body is no JSON: nested more than 512 deep")

@@ -1,0 +1,52 @@
+"""Request bodies: those that break off or are not packed as their headers say, and JSON of any depth."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+# PHP's bound; much beyond it, even quoting a document in a message would fail.
+_DEEPEST = 512
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def refuse_unreadable(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The handler's own answer, or a plain 400; then the connection ends, as the body's rest is unknown."""
+    try:
+        response = await handler(request)
+    except web.RequestPayloadError:
+        response = web.Response(status=400, text="Bad Request")
+    except web.HTTPException as error:
+        response = web.Response(status=error.status, headers=error.headers, text=error.text)
+    try:
+        # What nobody has read would otherwise be met by the server, which takes it for an error of ours.
+        await request.release()
+    except web.RequestPayloadError:
+        await response.prepare(request)
+        await response.write_eof()
+        request.protocol.force_close()
+    return response
+
+
+def parse_json(text: bytes | str) -> Any:
+    """A JSON document. ValueError for what is none, or is nested more than 512 deep."""
+    document = orjson.loads(text)
+    raw = text.encode() if isinstance(text, str) else text
+    if raw.count(b"[") + raw.count(b"{") > _DEEPEST and _is_too_deep(document):
+        raise ValueError(f"nested more than {_DEEPEST} deep")
+    return document
+
+
+def _is_too_deep(document: Any) -> bool:
+    containers = [document]
+    for _ in range(_DEEPEST):
+        inner = (each for outer in containers for each in (outer.values() if isinstance(outer, dict) else outer))
+        containers = [each for each in inner if isinstance(each, (dict, list))]
+        if not containers:
+            return False
+    return True
