@@ -23,14 +23,17 @@ class CannotPlay(Exception):
 
 @dataclass
 class Player:
-    """One account at the addresses of API and door; `kept` is what steps answered, by the names they gave it."""
+    """One account at the addresses of API and door.
+
+    `kept` is what steps answered, by the names they gave it; `today` stands for the day in Brasília.
+    """
 
     session: aiohttp.ClientSession
     api: str
     door: str
     world: str
     token: str
-    kept: dict[str, Any] = field(default_factory=dict)
+    kept: dict[str, Any] = field(default_factory=lambda: {"today": _today()})
 
     async def step(self, step: dict[str, Any]) -> None:
         """Do one step of a setup and keep its answer. Raises CannotPlay."""
@@ -49,7 +52,7 @@ class Player:
     ) -> Any:
         """What `retorno` holds of a call in the documented dialect. Raises CannotPlay for an answer that is none."""
         await self._door("POST", "/clock/advance", {"seconds": _A_MINUTE})
-        fields = {"token": self.token, "formato": "json", **{n: _packed(v) for n, v in self.filled(send).items()}}
+        fields = {"token": self.token, "formato": "json", **self.as_form(send)}
         address = f"{self.api}/api2/{service}"
         if body is None:
             request = self.session.post(address, data=fields, headers=headers)
@@ -64,6 +67,10 @@ class Player:
         except (orjson.JSONDecodeError, KeyError, TypeError):
             raise CannotPlay(f"{service} answered HTTP {answer.status} with {raw[:80]!r}") from None
 
+    def as_form(self, send: dict[str, Any]) -> dict[str, str]:
+        """The fields of a form: filled, and documents as JSON text."""
+        return {name: _packed(value) for name, value in self.filled(send).items()}
+
     def filled(self, value: Any) -> Any:
         """With `{name.field}` replaced by what was kept; a text that is nothing else becomes the value itself."""
         if isinstance(value, dict):
@@ -77,8 +84,6 @@ class Player:
         return _NAMED.sub(lambda found: str(self._kept(found[1])), value)
 
     def _kept(self, path: str) -> Any:
-        if path == "today":
-            return RealClock().now().astimezone(BRASILIA).strftime("%d/%m/%Y")
         name, *rest = path.split(".")
         value = self.kept.get(name)
         try:
@@ -96,6 +101,10 @@ class Player:
         if answer.status >= 400:
             raise CannotPlay(f"{method} {path}: {shown.get('error')}")
         return shown
+
+
+def _today() -> str:
+    return RealClock().now().astimezone(BRASILIA).strftime("%d/%m/%Y")
 
 
 def _packed(value: Any) -> str:
