@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from fake_erp import extensions, profiles
+from fake_erp.checks import (
+    ADDRESS,
+    ANY_TEXT,
+    CNPJ,
+    DEPOTS,
+    EXTENSIONS,
+    PLAN,
+    SERVER,
+    SWITCH,
+    TEXT,
+    TOKEN,
+    Check,
+    between,
+    one_of,
+    whole,
+)
 from fake_erp.outages import LATENCY_PROFILES
-from fake_erp.plans import plan_named
 from fake_erp.records import Depot
 from scenarios.harness.journal import DEFAULT_LIMIT
 from scenarios.harness.worlds import WorldError
@@ -168,196 +180,91 @@ class Settings:
     announce_api_changes: bool = True
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError("must be a text that is not empty")
-    return value
-
-
-def _token(value: Any) -> str:
-    text = _text(value)
-    if not re.fullmatch(r"[\x21-\x7e]{4,200}", text):
-        raise ValueError("must be 4 to 200 visible ASCII characters")
-    return text
-
-
-def _cnpj(value: Any) -> str:
-    digits = re.sub(r"[./-]", "", _text(value))
-    if not re.fullmatch(r"[0-9A-Za-z]{12}[0-9]{2}", digits):
-        raise ValueError("must be a CNPJ of 14 characters, with or without punctuation")
-    return digits.upper()
-
-
-def _switch(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("must be true or false")
-    return value
-
-
-def _whole(low: int, high: int) -> Callable[[Any], int]:
-    def check(value: Any) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise ValueError(f"must be a whole number from {low} to {high}")
-        return value
-
-    return check
-
-
-def _between(low: float, high: float) -> Callable[[Any], float]:
-    def check(value: Any) -> float:
-        if not isinstance(value, (int, float)) or isinstance(value, bool) or not low <= value <= high:
-            raise ValueError(f"must be a number from {low} to {high}")
-        return float(value)
-
-    return check
-
-
-def _address(value: Any) -> str:
-    if value == "":
-        return ""
-    text = _text(value)
-    try:
-        parts = urlsplit(text)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or not re.fullmatch(r"[\x21-\x7e]{1,2000}", text):
-        raise ValueError("must be an http or https address, or '' for none")
-    return text
-
-
-def read_address(text: str) -> str:
-    """A webhook's address, or "" for none. Raises WorldError."""
-    try:
-        return _address(text)
-    except ValueError as error:
-        raise WorldError(str(error)) from None
-
-
-def _server(value: Any) -> str:
-    if value == "":
-        return ""
-    host, _, port = _text(value).rpartition(":")
-    if not re.fullmatch(r"[A-Za-z0-9.:\[\]-]{1,200}", host) or not re.fullmatch(r"[0-9]{1,5}", port):
-        raise ValueError("must be host:port, such as 127.0.0.1:1025, or '' for none")
-    return f"{host}:{port}"
-
-
-def _any_text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError("must be a text")
-    return value
-
-
-def _one_of(*known: str) -> Callable[[Any], str]:
-    def check(value: Any) -> str:
-        if value not in known:
-            raise ValueError(f"must be one of {', '.join(known)}")
-        return str(value)
-
-    return check
-
-
-def _depots(value: Any) -> tuple[Depot, ...]:
-    if not isinstance(value, (list, tuple)) or not value:
-        raise ValueError("must be a list of at least one depot")
-    depots = tuple(_depot(item) for item in value)
-    if len({depot.nome for depot in depots}) < len(depots):
-        raise ValueError("must have depots of different names")
-    return depots
-
-
-def _depot(item: Any) -> Depot:
-    if isinstance(item, Depot):
-        return item
-    if isinstance(item, str):
-        item = {"nome": item}
-    if not isinstance(item, dict) or set(item) - {"nome", "desconsiderar", "empresa"}:
-        raise ValueError('must hold names or objects {"nome", "desconsiderar", "empresa"}')
-    if item.get("desconsiderar", "N") not in ("S", "N"):
-        raise ValueError("must have 'S' or 'N' as desconsiderar")
-    return Depot(
-        nome=_text(item.get("nome")), ignored=item.get("desconsiderar") == "S", empresa=str(item.get("empresa", ""))
-    )
-
-
-def _extensions(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, (list, tuple)) or not set(map(str, value)) <= set(extensions.NAMES):
-        raise ValueError(f"must be a list of extensions; known: {', '.join(extensions.NAMES)}")
-    return tuple(name for name in extensions.NAMES if name in value)
-
-
-_CHANGEABLE: dict[str, Callable[[Any], Any]] = {
-    "plan": plan_named,
-    "blocked": _switch,
-    "maintenance": _switch,
-    "api_access": _switch,
-    "moods": _switch,
-    "list_variations": _switch,
-    "parent_sums": _switch,
-    "reservation": _switch,
-    "count_refused": _switch,
-    "old_rows": _switch,
-    "extensions": _extensions,
-    "mixed_batch_is_2": _switch,
-    "most_records": _whole(0, 10**9),
-    "storage_records": _whole(0, 10**9),
-    "id_ecommerce": _whole(1, 10**12),
-    "latency": _between(0, 3600),
-    "latency_profile": _one_of(*LATENCY_PROFILES),
-    "token": _token,
-    **dict.fromkeys(ADDRESSES, _address),
-    "send_physical": _switch,
-    "depot": _any_text,
-    "smtp": _server,
-    "resend_stock": _switch,
-    "webhook_dialect": _one_of("json", "text", "form"),
-    "deliveries_at_once": _whole(1, 256),
-    "delivery_profile": _one_of(*profiles.NAMES),
-    "notify_before_answer": _switch,
-    "drop_address_after_failures": _switch,
-    "two_attempts_in_all": _switch,
-    "product_envelope": _switch,
-    "post_stock_at": _one_of("aprovado", "faturado", "enviado", "never"),
-    "return_posted_stock": _switch,
-    "missing_extension_is_5": _switch,
-    "too_old_is_10": _switch,
-    "stock_list_forgets_sales": _switch,
-    "unique_codes": _switch,
-    "alter_keeps_unsent": _switch,
-    "empty_update_is_31": _switch,
-    "kit_parts": _switch,
-    "note_moves_order": _switch,
-    "link_needs_authorisation": _switch,
-    "refuse_duplicate_orders": _switch,
-    "refuse_unknown_codes": _switch,
-    "check_instalments": _switch,
-    "refuse_long_texts": _switch,
-    "unique_contact_key": _one_of("codigo", "cpf_cnpj", "none"),
-    "unknown_contact_is_32": _switch,
-    "exact_document_search": _switch,
-    "check_documents": _switch,
-    "check_cities": _switch,
-    "check_sellers": _switch,
-    "loose_number_search": _switch,
-    "mask_documents": _switch,
-    "announce_inserted": _switch,
-    "announce_api_changes": _switch,
+_CHANGEABLE: dict[str, Check] = {
+    "plan": PLAN,
+    "blocked": SWITCH,
+    "maintenance": SWITCH,
+    "api_access": SWITCH,
+    "moods": SWITCH,
+    "list_variations": SWITCH,
+    "parent_sums": SWITCH,
+    "reservation": SWITCH,
+    "count_refused": SWITCH,
+    "old_rows": SWITCH,
+    "extensions": EXTENSIONS,
+    "mixed_batch_is_2": SWITCH,
+    "most_records": whole(0, 10**9),
+    "storage_records": whole(0, 10**9),
+    "id_ecommerce": whole(1, 10**12),
+    "latency": between(0, 3600),
+    "latency_profile": one_of(*LATENCY_PROFILES),
+    "token": TOKEN,
+    **dict.fromkeys(ADDRESSES, ADDRESS),
+    "send_physical": SWITCH,
+    "depot": ANY_TEXT,
+    "smtp": SERVER,
+    "resend_stock": SWITCH,
+    "webhook_dialect": one_of("json", "text", "form"),
+    "deliveries_at_once": whole(1, 256),
+    "delivery_profile": one_of(*profiles.NAMES),
+    "notify_before_answer": SWITCH,
+    "drop_address_after_failures": SWITCH,
+    "two_attempts_in_all": SWITCH,
+    "product_envelope": SWITCH,
+    "post_stock_at": one_of("aprovado", "faturado", "enviado", "never"),
+    "return_posted_stock": SWITCH,
+    "missing_extension_is_5": SWITCH,
+    "too_old_is_10": SWITCH,
+    "stock_list_forgets_sales": SWITCH,
+    "unique_codes": SWITCH,
+    "alter_keeps_unsent": SWITCH,
+    "empty_update_is_31": SWITCH,
+    "kit_parts": SWITCH,
+    "note_moves_order": SWITCH,
+    "link_needs_authorisation": SWITCH,
+    "refuse_duplicate_orders": SWITCH,
+    "refuse_unknown_codes": SWITCH,
+    "check_instalments": SWITCH,
+    "refuse_long_texts": SWITCH,
+    "unique_contact_key": one_of("codigo", "cpf_cnpj", "none"),
+    "unknown_contact_is_32": SWITCH,
+    "exact_document_search": SWITCH,
+    "check_documents": SWITCH,
+    "check_cities": SWITCH,
+    "check_sellers": SWITCH,
+    "loose_number_search": SWITCH,
+    "mask_documents": SWITCH,
+    "announce_inserted": SWITCH,
+    "announce_api_changes": SWITCH,
 }
-_AT_CREATION: dict[str, Callable[[Any], Any]] = {
-    "name": _text,
-    "seed": _whole(0, 2**63),
-    "cnpj": _cnpj,
-    "products": _whole(0, 200_000),
-    "variations_share": _between(0, 1),
-    "journal_limit": _whole(1, 10_000_000),
-    "depots": _depots,
-    "integrated": _switch,
+_AT_CREATION: dict[str, Check] = {
+    "name": TEXT,
+    "seed": whole(0, 2**63),
+    "cnpj": CNPJ,
+    "products": whole(0, 200_000),
+    "variations_share": between(0, 1),
+    "journal_limit": whole(1, 10_000_000),
+    "depots": DEPOTS,
+    "integrated": SWITCH,
     **_CHANGEABLE,
 }
 
 AT_CREATION = frozenset(_AT_CREATION)
 CHANGEABLE = frozenset(_CHANGEABLE)
+
+
+def read_address(text: str) -> str:
+    """A webhook's address, or "" for none. Raises WorldError."""
+    try:
+        return str(ADDRESS.read(text))
+    except ValueError as error:
+        raise WorldError(str(error)) from None
+
+
+def schema(names: frozenset[str], *required: str) -> dict[str, Any]:
+    """The shape of settings as JSON Schema; null means the default, or that nothing changes."""
+    properties = {name: {"anyOf": [_AT_CREATION[name].schema, {"type": "null"}]} for name in sorted(names)}
+    return {"type": "object", "required": list(required), "properties": properties, "additionalProperties": False}
 
 
 def read_settings(given: dict[str, Any]) -> Settings:
@@ -381,7 +288,7 @@ def read_changes(given: dict[str, Any]) -> dict[str, Any]:
     return _checked(given, _CHANGEABLE)
 
 
-def _checked(given: dict[str, Any], checks: dict[str, Callable[[Any], Any]]) -> dict[str, Any]:
+def _checked(given: dict[str, Any], checks: dict[str, Check]) -> dict[str, Any]:
     if unknown := sorted(set(given) - set(checks)):
         raise WorldError(f"unknown setting {unknown[0]!r}; known: {', '.join(sorted(checks))}")
     checked = {}
@@ -389,7 +296,7 @@ def _checked(given: dict[str, Any], checks: dict[str, Callable[[Any], Any]]) -> 
         if value is None:
             continue
         try:
-            checked[name] = checks[name](value)
+            checked[name] = checks[name].read(value)
         except ValueError as error:
             reason = str(error)
             raise WorldError(f"{name} {reason}" if reason.startswith("must") else reason) from None

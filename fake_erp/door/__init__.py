@@ -10,6 +10,7 @@ from fake_erp.door import (
     accounts,
     contacts,
     deliveries,
+    descriptions,
     invoices,
     labels,
     mappings,
@@ -42,4 +43,5 @@ def build_door(worlds: ErpWorlds, journal: Journal, create: Callable[..., ErpWor
     outages.add_routes(app, worlds)
     shipping.add_routes(app, worlds)
     sendings.add_routes(app, worlds)
+    descriptions.add_routes(app)
     return app
