@@ -9,6 +9,7 @@ import asyncio
 import errno
 import logging
 import signal
+import ssl
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,15 +17,12 @@ from typing import Annotated
 
 import orjson
 import typer
-from aiohttp import web
 from typer.exceptions import TyperException
 
 from fake_erp.app import FakeErp
+from fake_erp.serving import CannotListen, serving
 from scenarios.harness.clock import parse_clock
 from scenarios.harness.worlds import WorldError
-
-# Calls that are held by a fault end at once; others have this long to finish.
-_SHUTDOWN_SECONDS = 1.0
 
 commands = typer.Typer(
     add_completion=False, rich_markup_mode=None, help="A stand-in for the Olist (Tiny) ERP, API 2.0."
@@ -42,6 +40,7 @@ class _Place:
     host: str
     port: int
     door_port: int
+    tls: ssl.SSLContext | None
 
 
 @commands.callback()
@@ -59,15 +58,18 @@ def serve(
     seed: Annotated[int, typer.Option(min=0, help="Seed of that world.")] = 1,
     plan: Annotated[str, typer.Option(help="Its plan: comecar, crescer, evoluir, potencializar, antigo.")] = "evoluir",
     products: Annotated[int, typer.Option(min=0, help="How many products it has.")] = 0,
+    tls_cert: Annotated[Path | None, typer.Option(help="Serve the API by https: its certificate, in PEM.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="The certificate's key, in PEM.")] = None,
 ) -> None:
-    """Serve the API and the control door until SIGTERM or Ctrl-C."""
+    """Serve the API and the control door until SIGTERM or Ctrl-C; a page is at the door's /__fake__/."""
+    tls = _tls(tls_cert, tls_key)
     try:
         erp = FakeErp(parse_clock(clock))
         if world is not None:
             erp.create_world(name=world, seed=seed, plan=plan, products=products)
     except (WorldError, ValueError) as error:
         raise CannotStart(str(error)) from None
-    asyncio.run(_run(erp, _Place(host, port, door_port)))
+    asyncio.run(_run(erp, _Place(host, port, door_port, tls)))
 
 
 @commands.command()
@@ -102,29 +104,33 @@ async def _run(erp: FakeErp, place: _Place) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    runners: list[web.AppRunner] = []
     try:
-        api = await _listen(erp.api(), place.host, place.port, "--port", runners)
-        door = await _listen(erp.door(), place.host, place.door_port, "--door-port", runners)
-        print(f"fake ERP ready: api {api}/api2/ door {door}/__fake__/", flush=True)
-        await stop.wait()
-    finally:
-        for runner in runners:
-            await runner.cleanup()
-        await erp.worlds.close()
+        async with serving(erp, place.host, place.port, place.door_port, place.tls) as addresses:
+            print(f"fake ERP ready: api {addresses.api}/api2/ door {addresses.door}/__fake__/", flush=True)
+            await stop.wait()
+    except CannotListen as error:
+        port, option = (place.door_port, "--door-port") if error.of_door else (place.port, "--port")
+        raise CannotStart(_why(error, place.host, port, option)) from None
 
 
-async def _listen(app: web.Application, host: str, port: int, option: str, runners: list[web.AppRunner]) -> str:
-    # No access log: tokens may stand in addresses (transport §2.1).
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
-    await runner.setup()
-    runners.append(runner)
+def _tls(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
+    """What the API is encrypted with. Raises CannotStart."""
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        raise CannotStart("--tls-cert and --tls-key belong together: give both or neither")
+    for option, path in (("--tls-cert", certificate), ("--tls-key", key)):
+        if not path.is_file():
+            raise CannotStart(f"{option}: there is no file {path}")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
-        await web.TCPSite(runner, host, port).start()
-    except OSError as error:
-        raise CannotStart(_why(error, host, port, option)) from None
-    bound_host, bound_port = runner.addresses[0][:2]
-    return f"http://{f'[{bound_host}]' if ':' in bound_host else bound_host}:{bound_port}"
+        # A key with a password would ask for it on the terminal; "" makes that an error.
+        context.load_cert_chain(certificate, key, password="")
+    except (ssl.SSLError, OSError):
+        raise CannotStart(
+            f"{certificate} and {key} are no certificate and its key: both in PEM, the key without a password"
+        ) from None
+    return context
 
 
 def _why(error: OSError, host: str, port: int, option: str) -> str:

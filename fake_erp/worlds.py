@@ -234,6 +234,7 @@ class ErpWorlds(Worlds[ErpWorld]):
         self._by_token: dict[str, ErpWorld] = {}
 
     def add(self, world: ErpWorld) -> ErpWorld:
+        self.require_new(world.name)
         self._require_free(world.token)
         super().add(world)
         self._by_token[world.token] = world

@@ -29,7 +29,7 @@ from scenarios.harness.journal import Journal
 
 def build_door(worlds: ErpWorlds, journal: Journal, create: Callable[..., ErpWorld]) -> web.Application:
     """The harness's door with this fake's routes added."""
-    app = control_door(worlds)
+    app = control_door(worlds, "Fake ERP", descriptions.LINKS)
     app.middlewares.append(explain)
     accounts.add_routes(app, worlds, journal, create)
     products.add_routes(app, worlds)

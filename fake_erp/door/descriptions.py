@@ -10,6 +10,9 @@ from fake_erp import openapi
 from scenarios.harness.bodies import Handler
 from scenarios.harness.door import PREFIX
 
+_API, _DOOR = f"{PREFIX}/openapi/api.json", f"{PREFIX}/openapi/door.json"
+LINKS = (("OpenAPI of the API", _API), ("OpenAPI of this door", _DOOR))
+
 
 def add_routes(app: web.Application) -> None:
     def show(document: Callable[[], bytes]) -> Handler:
@@ -18,5 +21,5 @@ def add_routes(app: web.Application) -> None:
 
         return handle
 
-    app.router.add_get(f"{PREFIX}/openapi/api.json", show(openapi.api))
-    app.router.add_get(f"{PREFIX}/openapi/door.json", show(openapi.door))
+    app.router.add_get(_API, show(openapi.api))
+    app.router.add_get(_DOOR, show(openapi.door))

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from aiohttp import web
 from ruamel.yaml import YAML
 
 from fake_erp.app import FakeErp
@@ -17,6 +16,7 @@ from fake_erp.evidence import recordings
 from fake_erp.evidence.comparing import differences
 from fake_erp.evidence.player import CannotPlay, Player
 from fake_erp.services import SERVICES
+from fake_erp.serving import serving
 from scenarios.harness.clock import RealClock
 
 HERE = Path(__file__).parent
@@ -83,20 +83,9 @@ class _Place:
 
 @asynccontextmanager
 async def _running() -> AsyncIterator[_Place]:
-    fake, runners, addresses = FakeErp(RealClock()), [], []
-    try:
-        for application in (fake.api(), fake.door()):
-            runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.2)
-            runners.append(runner)
-            await runner.setup()
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            addresses.append("http://{}:{}".format(*runner.addresses[0][:2]))
-        async with aiohttp.ClientSession() as session:
-            yield _Place(fake, session, *addresses)
-    finally:
-        for runner in runners:
-            await runner.cleanup()
-        await fake.worlds.close()
+    fake = FakeErp(RealClock())
+    async with serving(fake) as addresses, aiohttp.ClientSession() as session:
+        yield _Place(fake, session, addresses.api, addresses.door)
 
 
 async def _row(place: _Place, service: str, content: dict[str, Any]) -> Row:

@@ -78,7 +78,7 @@ def world_document(world: Platform) -> dict[str, Any]:
 
 def build_door(worlds: Worlds[Platform], create_world: Callable[..., Platform]) -> web.Application:
     """The harness's routes and ours."""
-    app = control_door(worlds)
+    app = control_door(worlds, "Fake Webstore")
     door = Door(worlds, create_world)
     world = f"{PREFIX}/worlds/{{world}}"
     app.router.add_post(f"{PREFIX}/worlds", door.create)

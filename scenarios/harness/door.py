@@ -7,6 +7,7 @@ a request is answered with 400, 404, 405, 409 or 413 and `{"error": "<what is wr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ from aiohttp import web
 from scenarios.harness.bodies import Handler, parse_json, refuse_unreadable
 from scenarios.harness.faults import UnknownFault
 from scenarios.harness.journal import JournalFull
+from scenarios.harness.pages import add_pages
 from scenarios.harness.worlds import NoSuchWorld, World, WorldError, Worlds
 
 PREFIX = "/__fake__"
@@ -79,8 +81,10 @@ def _whole_number(text: str, name: str) -> int:
     return int(text)
 
 
-def control_door(worlds: Worlds[Any]) -> web.Application:
-    """Routes that both fakes share, under `/__fake__/worlds`.
+def control_door(worlds: Worlds[Any], title: str, links: Sequence[tuple[str, str]] = ()) -> web.Application:
+    """Routes that both fakes share, under `/__fake__/worlds`, and the pages for people at `/__fake__/`.
+
+    `links` are texts and addresses to show there.
 
     GET worlds; DELETE worlds/{world}; GET .../clock, POST .../clock/advance {"seconds"};
     GET, POST, DELETE .../faults; GET .../journal?since=&kind=&limit=.
@@ -144,4 +148,5 @@ def control_door(worlds: Worlds[Any]) -> web.Application:
     app.router.add_post(f"{base}/{{world}}/faults", order_fault)
     app.router.add_delete(f"{base}/{{world}}/faults", clear_faults)
     app.router.add_get(f"{base}/{{world}}/journal", read_journal)
+    add_pages(app, worlds, PREFIX, title, links)
     return app

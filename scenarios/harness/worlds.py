@@ -52,10 +52,14 @@ class Worlds(Generic[W]):
         self._worlds: dict[str, W] = {}
 
     def add(self, world: W) -> W:
-        if world.name in self._worlds:
-            raise WorldError(f"there is a world {world.name!r} already: delete it first or take another name")
+        self.require_new(world.name)
         self._worlds[world.name] = world
         return world
+
+    def require_new(self, name: str) -> None:
+        """Raise WorldError if a world has this name."""
+        if name in self._worlds:
+            raise WorldError(f"there is a world {name!r} already: delete it first or take another name")
 
     def get(self, name: str) -> W:
         try:

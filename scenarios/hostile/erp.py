@@ -28,6 +28,7 @@ from fake_erp.app import FakeErp
 from fake_erp.evidence.player import Player
 from fake_erp.evidence.replay import documented
 from fake_erp.services import SERVICES
+from fake_erp.serving import serving
 from fake_erp.settings import ADDRESSES
 from fake_erp.worlds import ErpWorld
 from scenarios.harness.clock import StandingClock
@@ -155,20 +156,14 @@ def _make_ready(world: ErpWorld, raw: Raw) -> None:
 
 @asynccontextmanager
 async def _round(sink: str) -> AsyncIterator[_Round]:
-    fake, runners, addresses = FakeErp(StandingClock()), list[web.AppRunner](), list[str]()
-    try:
-        for application in (fake.api(), fake.door()):
-            addresses.append(await _served(application, runners))
-        # A connection of its own for each request: what one leaves behind is not the next one's.
-        connector = aiohttp.TCPConnector(force_close=True)
-        async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as session:
-            place = _Round(fake, session, *addresses)
-            await place.open(sink)
-            yield place
-    finally:
-        for runner in runners:
-            await runner.cleanup()
-        await fake.worlds.close()
+    fake = FakeErp(StandingClock())
+    # A connection of its own for each request: what one leaves behind is not the next one's.
+    connector = aiohttp.TCPConnector(force_close=True)
+    jar = aiohttp.DummyCookieJar()
+    async with serving(fake) as addresses, aiohttp.ClientSession(connector=connector, cookie_jar=jar) as session:
+        place = _Round(fake, session, addresses.api, addresses.door)
+        await place.open(sink)
+        yield place
 
 
 async def _served(application: web.Application, runners: list[web.AppRunner]) -> str:

@@ -29,7 +29,7 @@ def worlds(world):
 @pytest.fixture
 async def ask(worlds):
     """Send one request to the door and return status and document."""
-    async with TestServer(door.control_door(worlds)) as server, ClientSession(server.make_url("/")) as session:
+    async with TestServer(door.control_door(worlds, "Shop")) as server, ClientSession(server.make_url("/")) as session:
 
         async def ask_door(method, path, **arguments):
             async with session.request(method, f"{door.PREFIX}{path}", **arguments) as response:
@@ -156,3 +156,51 @@ async def test_a_body_beyond_the_limit_is_explained(ask):
     status, document = await ask("POST", "/worlds/shop/clock/advance", data=packed, headers=headers)
     assert status == 413
     assert "larger than" in document["error"]
+
+
+@pytest.fixture
+async def look(worlds):
+    """A page of the door as text, with its status."""
+    async with TestServer(door.control_door(worlds, "Shop")) as server, ClientSession(server.make_url("/")) as session:
+
+        async def read(path):
+            async with session.get(f"{door.PREFIX}{path}") as response:
+                return response.status, await response.text()
+
+        yield read
+
+
+async def test_the_first_page_lists_the_worlds(look, worlds):
+    for path in ("", "/"):
+        status, text = await look(path)
+        assert (status, 'href="/__fake__/pages/shop"' in text) == (200, True)
+    await worlds.remove("shop")
+    assert "There is no world yet" in (await look("/"))[1]
+
+
+async def test_a_worlds_page_shows_faults_and_journal_and_escapes_both(look, world):
+    assert "Nothing has happened yet" in (await look("/pages/shop"))[1]
+    world.faults.order({"call": "get", "what": "slow", "first": 3, "with": {"seconds": "<b>"}})
+    world.journal.append("call", text="<script>", code=31)
+    world.journal.append("note", said="something else")
+    status, text = await look("/pages/shop?kind=call")
+    assert (status, "<script>" in text, "&lt;script&gt;" in text, "&lt;b&gt;" in text) == (200, False, True, True)
+    assert "something else" not in text
+    assert "something else" in (await look("/pages/shop"))[1]
+
+
+async def test_a_long_journal_is_shown_newest_first_in_parts(look, worlds):
+    busy = World("busy", 1, RealClock(), Faults({"get"}, {"slow"}), 1000)
+    for number in range(250):
+        busy.journal.append("call", number=f"no-{number}")
+    worlds.add(busy)
+    first = (await look("/pages/busy"))[1]
+    assert ("no-249<" in first, "no-150<" in first, "no-149<" in first) == (True, True, False)
+    assert "?before=151" in first
+    last = (await look("/pages/busy?before=51"))[1]
+    assert ("no-49<" in last, "no-0<" in last, "Older" in last) == (True, True, False)
+
+
+async def test_the_page_of_no_world_says_so(look):
+    status, text = await look("/pages/nobody")
+    assert (status, "no world" in text) == (404, True)
