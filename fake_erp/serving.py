@@ -89,7 +89,7 @@ class RunningErp:
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
-        self._clock = clock or RealClock()
+        self.fake = FakeErp(clock or RealClock())
         self._ready = threading.Event()
         self._failed: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="fake ERP", daemon=True)
@@ -139,7 +139,7 @@ class RunningErp:
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        async with serving(FakeErp(self._clock)) as addresses, aiohttp.ClientSession() as self._session:
+        async with serving(self.fake) as addresses, aiohttp.ClientSession() as self._session:
             self.api, self.door = f"{addresses.api}{PREFIX}", f"{addresses.door}{DOOR_PREFIX}/"
             self._ready.set()
             await self._stop.wait()
