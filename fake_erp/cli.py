@@ -22,6 +22,7 @@ from typer.exceptions import TyperException
 from fake_erp.app import FakeErp
 from fake_erp.serving import CannotListen, serving
 from scenarios.harness.clock import parse_clock
+from scenarios.harness.snapshot import SnapshotError
 from scenarios.harness.worlds import WorldError
 
 commands = typer.Typer(
@@ -58,6 +59,9 @@ def serve(
     seed: Annotated[int, typer.Option(min=0, help="Seed of that world.")] = 1,
     plan: Annotated[str, typer.Option(help="Its plan: comecar, crescer, evoluir, potencializar, antigo.")] = "evoluir",
     products: Annotated[int, typer.Option(min=0, help="How many products it has.")] = 0,
+    snapshot: Annotated[
+        list[Path] | None, typer.Option(help="Load a world that was saved (the door's /snapshot); may be repeated.")
+    ] = None,
     tls_cert: Annotated[Path | None, typer.Option(help="Serve the API by https: its certificate, in PEM.")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="The certificate's key, in PEM.")] = None,
 ) -> None:
@@ -69,7 +73,7 @@ def serve(
             erp.create_world(name=world, seed=seed, plan=plan, products=products)
     except (WorldError, ValueError) as error:
         raise CannotStart(str(error)) from None
-    asyncio.run(_run(erp, _Place(host, port, door_port, tls)))
+    asyncio.run(_run(erp, _Place(host, port, door_port, tls), snapshot or []))
 
 
 @commands.command()
@@ -100,17 +104,28 @@ def ledger(
         raise CannotStart(f"{len(wrong)} of {len(rows)} services answer otherwise: {', '.join(wrong)}")
 
 
-async def _run(erp: FakeErp, place: _Place) -> None:
+async def _run(erp: FakeErp, place: _Place, snapshots: list[Path]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
+        for path in snapshots:
+            _load(erp, path)
         async with serving(erp, place.host, place.port, place.door_port, place.tls) as addresses:
             print(f"fake ERP ready: api {addresses.api}/api2/ door {addresses.door}/__fake__/", flush=True)
             await stop.wait()
     except CannotListen as error:
         port, option = (place.door_port, "--door-port") if error.of_door else (place.port, "--port")
         raise CannotStart(_why(error, place.host, port, option)) from None
+
+
+def _load(erp: FakeErp, path: Path) -> None:
+    try:
+        erp.load_world(orjson.loads(path.read_bytes()))
+    except (SnapshotError, WorldError, ValueError) as error:
+        raise CannotStart(f"--snapshot {path}: {error}") from None
+    except OSError as error:
+        raise CannotStart(f"--snapshot {path}: {error.strerror}") from None
 
 
 def _tls(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:

@@ -120,6 +120,24 @@ class Courier:
     def waiting(self) -> int:
         return len(self._waiting) + sum(len(lane) for lane in self._lanes.values()) + len(self._going)
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way at this moment, or somebody waits for it."""
+        return bool(self._going or self._lanes or self._watched)
+
+    @property
+    def queue(self) -> list[int]:
+        """The ids of the deliveries that wait, in the order in which they will leave."""
+        return [delivery.id for _, _, delivery in sorted(self._waiting, key=lambda each: each[:2])]
+
+    def resume(self, log: list[Delivery], queue: list[int]) -> None:
+        """Take over what another courier had made and what waited there, in its order."""
+        self.log = log
+        by_id = {delivery.id: delivery for delivery in log}
+        self._held = sum(by_id[number].held for number in queue)
+        for number in queue:
+            self._wait_for(by_id[number], by_id[number].due)
+
     async def close(self) -> None:
         self._closed = True
         tasks = [task for task in (self._runner, *self._going) if task]

@@ -21,6 +21,10 @@ class Errands:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    @property
+    def pending(self) -> int:
+        return len(self._tasks)
+
     async def _wait(self, seconds: float, act: Callable[[], None]) -> None:
         await self._clock.sleep(seconds)
         act()

@@ -66,9 +66,12 @@ DEFAULT_SECONDS = 60.0
 class ErpFaults(Faults):
     """The faults ordered in one world, with the arguments of each kind checked when it is ordered."""
 
+    # Those of webhooks are saved by themselves.
+    NOT_SAVED = Faults.NOT_SAVED | {"webhooks"}
+
     def __init__(self) -> None:
         super().__init__(SERVICES, KINDS)
-        self._webhooks = Faults([_WEBHOOK + kind for kind in RETRIES], WEBHOOK_KINDS)
+        self.webhooks = Faults([_WEBHOOK + kind for kind in RETRIES], WEBHOOK_KINDS)
 
     def order(self, document: dict[str, Any]) -> Fault:
         given = document.get("with", {})
@@ -83,19 +86,19 @@ class ErpFaults(Faults):
         if document.get("call") == _WEBHOOK + PRODUCT and document.get("what") == REORDER:
             raise UnknownFault("somebody waits for the answer to a product: nothing can overtake it")
         if str(document.get("call")).startswith(_WEBHOOK):
-            return self._webhooks.order(document)
+            return self.webhooks.order(document)
         return super().order(document)
 
     def meet_webhook(self, kind: str) -> Fault | None:
         """Count one attempt to deliver a webhook and return the fault that it meets, if any."""
-        return self._webhooks.meet(_WEBHOOK + kind)
+        return self.webhooks.meet(_WEBHOOK + kind)
 
     def clear(self) -> None:
         super().clear()
-        self._webhooks.clear()
+        self.webhooks.clear()
 
     def as_list(self) -> list[dict[str, Any]]:
-        return [*super().as_list(), *self._webhooks.as_list()]
+        return [*super().as_list(), *self.webhooks.as_list()]
 
 
 def seconds_of(fault: Fault) -> float:

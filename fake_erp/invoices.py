@@ -147,7 +147,7 @@ def cancel(world: ErpWorld, note: Note, *, by: str) -> None:
 def _key(world: ErpWorld, now: datetime, number: int) -> str:
     issuer = world.company.cnpj
     return documents.nfe_key(
-        Random(f"{world.name}:{world.seed}:note:{number}"),
+        Random(f"{world.origin}:note:{number}"),
         state=STATES[world.company.estado],
         issued=now.astimezone(BRASILIA).date(),
         # A key has digits only; letters of a new CNPJ count as zero here.

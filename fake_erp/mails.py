@@ -43,6 +43,10 @@ class Postman:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    @property
+    def pending(self) -> int:
+        return len(self._tasks)
+
     async def flush(self) -> None:
         """Wait until everything has left or failed."""
         await asyncio.gather(*list(self._tasks), return_exceptions=True)

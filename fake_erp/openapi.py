@@ -169,6 +169,12 @@ _OPERATIONS = (
         *("PATCH", _ONE, "Change settings; addresses are probed unless `probe` is false."),
         fields(**settings.schema(settings.CHANGEABLE)["properties"], probe=SWITCH),
     ),
+    _operation("GET", f"{_ONE}/snapshot", "The whole account as one document, with its token."),
+    _operation(
+        *("POST", "/snapshots", "Make an account of what was saved."),
+        fields("snapshot", snapshot={"type": "object"}, name=TEXT, token=TEXT),
+        status=201,
+    ),
     _operation("GET", f"{_ONE}/statistics", "Counts of calls by service and minute, refusals and deliveries."),
     _operation(
         "GET", "/journal", "Calls that belong to no account.", query={"since": NUMBER, "kind": TEXT, "limit": NUMBER}

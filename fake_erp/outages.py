@@ -56,7 +56,7 @@ def latency_of(world: ErpWorld, call: int) -> float:
     base, profile = world.settings.latency, world.settings.latency_profile
     if not base or profile == "fixed":
         return base
-    random = Random(f"{world.name}:{world.seed}:latency:{call}")
+    random = Random(f"{world.origin}:latency:{call}")
     if profile == "bimodal":
         return base * (20 if random.random() < 0.05 else 0.5)
     # A mean of about one and, now and then, twenty times as long.

@@ -39,7 +39,7 @@ def disturbance(world: ErpWorld, delivery: Delivery) -> Fault | None:
     what = _DOES.get(world.settings.delivery_profile)
     if what is None or delivery.tries or delivery.disturbed:
         return None
-    random = Random(f"{world.name}:{world.seed}:delivery:{delivery.id}")
+    random = Random(f"{world.origin}:delivery:{delivery.id}")
     if random.randrange(_ONE_IN):
         return None
     seconds: dict[str, int | float] = {}

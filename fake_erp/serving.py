@@ -114,6 +114,11 @@ class RunningErp:
         made = self.ask("POST", "worlds", {"name": name, **settings})
         return Account(self, name, made["token"])
 
+    def load(self, snapshot: Any, name: str = "", token: str = "") -> Account:
+        """The account that `Account.snapshot` gave, under another name or token if one is given. Raises DoorRefused."""
+        made = self.ask("POST", "snapshots", {"snapshot": snapshot, "name": name, "token": token})
+        return Account(self, made["name"], made["token"])
+
     def ask(self, method: str, path: str, document: Any = None) -> Any:
         """What the control door answers; `path` is what follows `/__fake__/`. Raises DoorRefused."""
         return self._in_thread(self._asked(method, path, document))
@@ -160,6 +165,10 @@ class Account:
     def ask(self, method: str, path: str = "", document: Any = None) -> Any:
         """What the control door answers about this account; `path` such as `/orders`. Raises DoorRefused."""
         return self.erp.ask(method, f"worlds/{self.name}{path}", document)
+
+    def snapshot(self) -> Any:
+        """The whole account as a JSON document, with its token."""
+        return self.ask("GET", "/snapshot")
 
     def change(self, **settings: Any) -> None:
         """Change settings while it runs."""

@@ -89,7 +89,7 @@ class ErpWorld(World):
         self.tokens_made = 0
         self._paused: set[asyncio.Task[object]] = set()
         self.quota = Quota()
-        self._apply()
+        self.apply()
         if settings.integrated:
             self.integrations.add(self._first_integration())
         seeder = Seeder(self._random("products"), self.depots, self.clock.now(), self.catalogue.new_product_id)
@@ -100,7 +100,7 @@ class ErpWorld(World):
 
     def _random(self, purpose: str) -> Random:
         """A source for one purpose, so that drawing more for one leaves the others alone."""
-        return Random(f"{self.name}:{self.seed}:{purpose}")
+        return Random(f"{self.origin}:{purpose}")
 
     def change(self, changes: dict[str, Any]) -> None:
         """Change settings by name while the world runs. Raises JournalFull and WorldError."""
@@ -110,7 +110,7 @@ class ErpWorld(World):
         if changes.keys() & OF_INTEGRATION and self.integrations.main is None:
             raise WorldError("this account has no integration: add one first")
         self.settings = replace(self.settings, **changes)
-        self._apply()
+        self.apply()
         self._change_integration(changes)
 
     def _first_integration(self) -> Integration:
@@ -139,7 +139,7 @@ class ErpWorld(World):
 
     def secret(self, purpose: str) -> str:
         """A secret for one purpose, alike in every run of this world."""
-        return sha256(f"{self.name}:{self.seed}:{purpose}".encode()).hexdigest()
+        return sha256(f"{self.origin}:{purpose}".encode()).hexdigest()
 
     def has(self, extension: str) -> bool:
         """Whether an extension is installed."""
@@ -151,10 +151,22 @@ class ErpWorld(World):
         if most and len(self.catalogue.all()) + len(self.contacts) + len(self.orders) + count > most:
             raise codes.Refusal(codes.NO_SPACE)
 
-    def _apply(self) -> None:
-        self.moods = Moods(f"{self.name}:{self.seed}", self.settings.moods)
+    def apply(self) -> None:
+        """Bring what follows from the settings up to date."""
+        self.moods = Moods(self.origin, self.settings.moods)
         self.quota.count_refused = self.settings.count_refused
         self.catalogue.rows.clear()
+
+    @property
+    def under_way(self) -> str | None:
+        """What keeps this world from standing still, in English; None if nothing does."""
+        if self._paused or self.quota.at_once:
+            return "a call is being answered"
+        if self.errands.pending:
+            return "a write is still to land"
+        if self.courier.busy:
+            return "a webhook is being delivered"
+        return "an e-mail is on its way" if self.postman.pending else None
 
     @property
     def token(self) -> str:

@@ -19,6 +19,7 @@ from fake_erp.door import (
     products,
     sendings,
     shipping,
+    snapshots,
     stock,
 )
 from fake_erp.door.asked import explain
@@ -27,7 +28,9 @@ from scenarios.harness.door import control_door
 from scenarios.harness.journal import Journal
 
 
-def build_door(worlds: ErpWorlds, journal: Journal, create: Callable[..., ErpWorld]) -> web.Application:
+def build_door(
+    worlds: ErpWorlds, journal: Journal, create: Callable[..., ErpWorld], load: Callable[..., ErpWorld]
+) -> web.Application:
     """The harness's door with this fake's routes added."""
     app = control_door(worlds, "Fake ERP", descriptions.LINKS)
     app.middlewares.append(explain)
@@ -43,5 +46,6 @@ def build_door(worlds: ErpWorlds, journal: Journal, create: Callable[..., ErpWor
     outages.add_routes(app, worlds)
     shipping.add_routes(app, worlds)
     sendings.add_routes(app, worlds)
+    snapshots.add_routes(app, worlds, load)
     descriptions.add_routes(app)
     return app

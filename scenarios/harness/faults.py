@@ -50,6 +50,9 @@ class Fault:
 class Faults:
     """The faults ordered in one world. `"*"` as a call means any call."""
 
+    # The program's, not the world's.
+    NOT_SAVED = frozenset({"_calls", "_kinds"})
+
     def __init__(self, calls: Collection[str], kinds: Collection[str]) -> None:
         self._calls = frozenset(calls) | {"*"}
         self._kinds = frozenset(kinds)

@@ -24,6 +24,9 @@ class JournalFull(Exception):
 class Journal:
     """Entries are plain dictionaries with `seq` (from 1), `at` (ISO text), `kind` and the caller's keys."""
 
+    # Whoever makes it says these.
+    NOT_SAVED = frozenset({"_now", "_limit"})
+
     def __init__(self, now: Callable[[], datetime], limit: int = DEFAULT_LIMIT) -> None:
         self._now = now
         self._limit = limit

@@ -4,14 +4,15 @@ JSON has no dates, decimals, tuples or keys that are numbers, so what is none of
 `{"$": <kind>, …}`. Reading makes objects of the named classes only, never of whatever a file asks for.
 
 Version rule: a file says its `format` and `version`. A fake raises its version when something it saves changes its
-meaning or loses a field; it then refuses older files by name. A new field with a default is no reason: it is filled in.
+meaning or loses a field, or a default changes; it then refuses older files by name. A new field with a default is no
+reason: it is filled in.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Collection
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -24,13 +25,13 @@ class SnapshotError(ValueError):
 
 
 class Codec:
-    """Writes and reads values made of plain kinds and of `classes`, which are told apart by their names.
+    """Writes and reads values made of plain kinds and of `classes`, which are told apart by module and name.
 
     A class that is no dataclass is written by its attributes, without those that its `NOT_SAVED` names.
     """
 
     def __init__(self, classes: Collection[type]) -> None:
-        self._classes = {each.__name__: each for each in classes}
+        self._classes = {_name(each): each for each in classes}
 
     def write(self, value: Any) -> Any:
         """What goes into the JSON document. Raises SnapshotError for a value of a kind that is not known."""
@@ -63,15 +64,17 @@ class Codec:
         if isinstance(value, dict):
             kind = "counter" if isinstance(value, Counter) else "dict"
             return {"$": kind, "pairs": [[self.write(key), self.write(each)] for key, each in value.items()]}
-        if self._classes.get(type(value).__name__) is type(value):
-            return {"$": type(value).__name__, "is": self.attributes(value)}
+        if self._classes.get(name := _name(type(value))) is type(value):
+            return {"$": name, "is": self.attributes(value)}
         raise SnapshotError(f"a {type(value).__name__} cannot be saved")
 
     def attributes(self, value: object) -> dict[str, Any]:
-        """The written attributes of an object."""
+        """The written attributes of an object; of a dataclass those that are not as they are by default."""
+        if is_dataclass(value):
+            given = ((each, getattr(value, each.name)) for each in fields(value))
+            return {each.name: self.write(held) for each, held in given if not _is_default(held, _default(each))}
         left_out: frozenset[str] = getattr(type(value), "NOT_SAVED", frozenset())
-        names = [each.name for each in fields(value)] if is_dataclass(value) else list(vars(value))
-        return {name: self.write(getattr(value, name)) for name in names if name not in left_out}
+        return {name: self.write(each) for name, each in vars(value).items() if name not in left_out}
 
     def read(self, document: Any, depth: int = 0) -> Any:
         """The value of a written document. Raises SnapshotError for what no `write` makes."""
@@ -110,14 +113,9 @@ class Codec:
             known = {each.name: each for each in fields(kind)}
             if unknown := sorted(set(values) - set(known)):
                 raise SnapshotError(f"{kind.__name__} has no {unknown[0]!r}")
-            for name, each in known.items():
-                if name in values:
-                    continue
-                if each.default_factory is not MISSING:
-                    values[name] = each.default_factory()
-                elif each.default is not MISSING:
-                    values[name] = each.default
-                else:
+            for name in known.keys() - values.keys():
+                values[name] = _default(known[name])
+                if values[name] is MISSING:
                     raise SnapshotError(f"{kind.__name__} lacks {name!r}")
         for name, value in values.items():
             object.__setattr__(made, name, value)
@@ -131,6 +129,20 @@ class Codec:
             if name not in vars(target):
                 raise SnapshotError(f"{type(target).__name__} has no {name!r}")
             setattr(target, name, self.read(each))
+
+
+def _name(kind: type) -> str:
+    return f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
+
+
+def _is_default(value: Any, default: Any) -> bool:
+    """Alike to the last digit: 1 and 1.00 are not."""
+    return bool(value == default) and repr(value) == repr(default)
+
+
+def _default(field: Field[Any]) -> Any:
+    """What a field is unless told otherwise; MISSING where it has to be told."""
+    return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 _SCALARS: dict[str, Any] = {

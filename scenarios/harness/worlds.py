@@ -33,7 +33,9 @@ class World:
             raise WorldError(f"world name {name!r}: use 1 to 40 of a-z, 0-9 and '-', beginning with a letter or digit")
         self.name = name
         self.seed = seed
-        self.random = random.Random(f"{name}:{seed}")
+        # What all that is random is drawn from; a world that was saved keeps it under another name.
+        self.origin = f"{name}:{seed}"
+        self.random = random.Random(self.origin)
         self.clock = WorldClock(clock)
         self.journal = Journal(self.clock.now, journal_limit)
         self.faults = faults

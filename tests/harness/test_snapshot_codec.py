@@ -72,15 +72,15 @@ def test_a_plain_object_is_restored_in_place_without_what_is_not_saved() -> None
 
 
 def test_a_field_that_is_new_is_filled_with_its_default() -> None:
-    assert CODEC.read({"$": "Piece", "is": {"name": "vaso"}}) == Piece("vaso")
+    assert CODEC.read({"$": "test_snapshot_codec.Piece", "is": {"name": "vaso"}}) == Piece("vaso")
 
 
 @pytest.mark.parametrize(
     ("document", "told"),
     [
         ({"$": "Popen", "is": {}}, "not known here"),
-        ({"$": "Piece", "is": {"name": "x", "colour": 1}}, "no 'colour'"),
-        ({"$": "Piece", "is": {}}, "lacks 'name'"),
+        ({"$": "test_snapshot_codec.Piece", "is": {"name": "x", "colour": 1}}, "no 'colour'"),
+        ({"$": "test_snapshot_codec.Piece", "is": {}}, "lacks 'name'"),
         ({"$": "decimal", "is": "x"}, "unreadable 'decimal'"),
         ({"$": "date"}, "unreadable 'date'"),
         ({"$": "dict", "pairs": [[{}, 1]]}, "unreadable 'dict'"),
