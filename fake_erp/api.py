@@ -5,6 +5,8 @@ What happens to a call with a valid token is in `attempt`.
 
 from __future__ import annotations
 
+from functools import partial
+
 from aiohttp import web
 
 from fake_erp import attempt, codes, dialects, envelope, ledger, quotation
@@ -13,7 +15,7 @@ from fake_erp.screens.routes import Screens
 from fake_erp.services import SERVICES
 from fake_erp.services.service import Service
 from fake_erp.worlds import ErpWorld, ErpWorlds
-from scenarios.harness.bodies import refuse_unreadable
+from scenarios.harness.bodies import end_with, refuse_unreadable
 from scenarios.harness.journal import Journal, JournalFull, mask
 
 PREFIX = "/api2/"
@@ -32,9 +34,11 @@ class Api:
         self._services = {PREFIX + name: service for service in SERVICES.values() for name in service.names}
 
     def application(self) -> web.Application:
-        app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[refuse_unreadable])
+        app = web.Application(client_max_size=_LARGEST_BODY)
         app.add_subapp("/erp", Screens(self._worlds).application())
-        app.router.add_post(quotation.PATH, quotation.Quotation(self._worlds).answer)
+        app.router.add_post(
+            quotation.PATH, partial(refuse_unreadable, handler=quotation.Quotation(self._worlds).answer)
+        )
         for path in self._services:
             app.router.add_route("*", path, self._serve)
         app.router.add_route("*", "/{rest:.*}", self._serve)
@@ -46,7 +50,10 @@ class Api:
             world.drop_paused()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
-        sent = await dialects.read(request)
+        try:
+            sent = await dialects.read(request)
+        except web.RequestPayloadError:
+            return await end_with(request, web.Response(status=400, text="Bad Request"))
         world = self._worlds.by_token(sent.token)
         service = self._services.get(request.rel_url.raw_path)
         try:

@@ -6,7 +6,7 @@ changes; a page of it is then a slice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -84,6 +84,13 @@ class Catalogue:
         self._products[product.id] = product
         self.touch(product)
         return product
+
+    def fill(self, products: Iterable[Product]) -> None:
+        """Take what is there from the start, which is no change."""
+        for product in products:
+            self._products[product.id] = product
+            if product.codigo:
+                self._codes[product.codigo] = product.id
 
     def touch(self, product: Product) -> None:
         """Forget what was derived from a product before it changed."""

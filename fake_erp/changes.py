@@ -34,11 +34,6 @@ class Changes:
         # When a product last changed; reading a queue forgets nothing of this.
         self.last: dict[int, datetime] = {}
 
-    def clear(self) -> None:
-        self.products.waiting.clear()
-        self.stock.waiting.clear()
-        self.last.clear()
-
     def product_changed(self, product_id: int, at: datetime) -> None:
         self.products.put(product_id, at)
         self.last[product_id] = at

@@ -16,6 +16,8 @@ from scenarios.harness.journal import Journal, mask
 _MOST_PARAMS = 20
 _LONGEST_NAME = 60
 _LONGEST_VALUE = 200
+# Such values are worth having once: "json", "S", a page.
+_SHORT = 8
 
 # Parameters that every service takes (transport §2.2).
 COMMON = frozenset({"token", "formato"})
@@ -59,7 +61,7 @@ def _masked(params: dict[str, str], masked: str) -> dict[str, str]:
         # A token under a misspelt name ("Token", "chave") is recognised by its look.
         if len(value) >= 32 and value.isascii() and value.isalnum():
             value = mask(value)
-        shown[_name(name)] = sys.intern(value[:_LONGEST_VALUE])
+        shown[_name(name)] = sys.intern(value) if len(value) < _SHORT else value[:_LONGEST_VALUE]
     return shown
 
 

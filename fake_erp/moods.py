@@ -8,6 +8,7 @@ in flight together cannot change each other's answers.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from hashlib import blake2b
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
@@ -47,9 +48,15 @@ def _one(get: Callable[[Any], Any]) -> Callable[[Any], Any]:
 _ROLLS = 64
 
 
+@cache
 def _place(name: str, kind: Kind) -> int:
     """Where among its record's rolls a field's stands. Fields that share one are spelled alike, which does no harm."""
-    return crc32(name.encode()) % _ROLLS + (_ROLLS if kind.of_record else 0)
+    return _number(name) + (_ROLLS if kind.of_record else 0)
+
+
+@cache
+def _number(name: str) -> int:
+    return crc32(name.encode()) % _ROLLS
 
 
 def _same(value: Any) -> Any:
@@ -190,7 +197,7 @@ class Speller:
 
     def roll(self, name: str) -> int:
         """A number of 0 to 255 for a choice that is no field's; 255 when there are no moods."""
-        return 255 if self._rolls is None else self._rolls[crc32(name.encode()) % _ROLLS]
+        return 255 if self._rolls is None else self._rolls[_number(name)]
 
 
 class Moods:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -30,11 +31,15 @@ class Seeder:
         self._depots = depots
         self._now = now
         self._new_id = new_id
+        # What many products have alike is there once: ten thousand of them are meant to be small.
+        self._amounts: dict[str, Decimal] = {}
+        self._balance: dict[tuple[str, ...], tuple[Decimal, ...]] = {}
+        self._grades: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
 
-    def products(self, count: int, variations_share: float) -> list[Product]:
+    def products(self, count: int, variations_share: float) -> Iterator[Product]:
         """`count` products, each followed by its variations, in order of ids."""
         drawn = catalogue(self._random, count, variations_share=variations_share)
-        return [record for item in drawn for record in self._records(item)]
+        return (record for item in drawn for record in self._records(item))
 
     def _records(self, item: CatalogueProduct) -> list[Product]:
         product = self._product(item)
@@ -54,25 +59,25 @@ class Seeder:
             nome=item.name,
             codigo=item.code,
             unidade=item.unit,
-            preco=str(item.price),
-            preco_promocional=str(item.promotional_price or "0.00"),
-            preco_custo=str(item.cost_price),
-            preco_custo_medio=str(item.cost_price),
-            ncm=_dotted(item.ncm) if item.ncm else "",
+            preco=_text(item.price),
+            preco_promocional=_text(item.promotional_price or "0.00"),
+            preco_custo=_text(item.cost_price),
+            preco_custo_medio=_text(item.cost_price),
+            ncm=_text(_dotted(item.ncm)) if item.ncm else "",
             gtin=item.gtin or "",
-            peso_liquido=str(item.net_weight_kg),
-            peso_bruto=str(item.gross_weight_kg),
+            peso_liquido=_text(item.net_weight_kg),
+            peso_bruto=_text(item.gross_weight_kg),
             situacao="I" if inactive else "A",
             descricao_complementar=item.description_html,
             garantia=(item.warranty or "")[:20],
             marca=item.brand or "",
-            alturaEmbalagem=str(item.height_cm),
-            larguraEmbalagem=str(item.width_cm),
-            comprimentoEmbalagem=str(item.length_cm),
-            categoria=CATEGORY_SEPARATOR.join(item.category),
+            alturaEmbalagem=_text(item.height_cm),
+            larguraEmbalagem=_text(item.width_cm),
+            comprimentoEmbalagem=_text(item.length_cm),
+            categoria=_text(CATEGORY_SEPARATOR.join(item.category)),
             seo_title=item.seo_title or "",
-            seo_keywords=", ".join(item.keywords)[:255],
-            seo_description=item.seo_description or "",
+            seo_keywords=_text(", ".join(item.keywords)[:255]),
+            seo_description=_text(item.seo_description or ""),
             link_video=(item.video_url or "")[:100],
             anexos=item.images[:1],
             imagens_externas=item.images[1:],
@@ -86,19 +91,26 @@ class Seeder:
             id=self._new_id(),
             nome=child_name(parent.nome, item.options),
             codigo=item.code,
-            preco=str(item.price),
+            preco=_text(item.price),
             gtin=item.gtin or "",
-            peso_liquido=str(item.net_weight_kg),
-            peso_bruto=str(item.gross_weight_kg),
+            peso_liquido=_text(item.net_weight_kg),
+            peso_bruto=_text(item.gross_weight_kg),
             tipoVariacao="V",
             classe_produto="S",
             idProdutoPai=parent.id,
-            grade=dict(item.options),
+            grade=self._grade(item.options),
             anexos=(),
             imagens_externas=(),
             balances=self._balances(item.stock),
             reserved=self._reserved(item.stock),
         )
+
+    def _grade(self, options: dict[str, str]) -> dict[str, str]:
+        return self._grades.setdefault(tuple(options.items()), options)
+
+    def _amount(self, amount: Decimal) -> Decimal:
+        # By its text: 1 and 1.000 are equal and not alike.
+        return self._amounts.setdefault(str(amount), amount)
 
     def _created(self) -> str:
         age = timedelta(seconds=self._random.randrange(86_400, 3 * 365 * 86_400))
@@ -108,14 +120,19 @@ class Seeder:
         """All of it in the first depot that counts, a few damaged pieces where nothing counts."""
         first = next((number for number, depot in enumerate(self._depots) if not depot.ignored), None)
         damaged = Decimal(self._random.choice((0, 0, 0, 1, 3)))
-        return tuple(
-            amount if number == first else damaged if depot.ignored else Decimal(0)
+        balances = tuple(
+            self._amount(amount if number == first else damaged if depot.ignored else Decimal(0))
             for number, depot in enumerate(self._depots)
         )
+        return self._balance.setdefault(tuple(map(str, balances)), balances)
 
     def _reserved(self, amount: Decimal) -> Decimal:
         """A few pieces in open orders."""
-        return min(Decimal(self._random.choice((0, 0, 0, 1, 2))), amount)
+        return self._amount(min(Decimal(self._random.choice((0, 0, 0, 1, 2))), amount))
+
+
+def _text(value: object) -> str:
+    return sys.intern(str(value))
 
 
 def _dotted(ncm: str) -> str:

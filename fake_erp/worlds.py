@@ -93,10 +93,7 @@ class ErpWorld(World):
         if settings.integrated:
             self.integrations.add(self._first_integration())
         seeder = Seeder(self._random("products"), self.depots, self.clock.now(), self.catalogue.new_product_id)
-        for record in seeder.products(settings.products, settings.variations_share):
-            self.catalogue.add(record)
-        # What was there from the start is no change.
-        self.changes.clear()
+        self.catalogue.fill(seeder.products(settings.products, settings.variations_share))
 
     def _random(self, purpose: str) -> Random:
         """A source for one purpose, so that drawing more for one leaves the others alone."""

@@ -26,6 +26,7 @@ from fake_erp.screens import (
 from fake_erp.screens.visit import Visit, render
 from fake_erp.screens.wording import FILTERS
 from fake_erp.worlds import ErpWorlds
+from scenarios.harness.bodies import refuse_unreadable
 from scenarios.harness.journal import JournalFull
 
 _HERE = Path(__file__).parent.parent
@@ -54,7 +55,7 @@ class Screens:
         self._style = (_HERE / "static" / "erp.css").read_bytes()
 
     def application(self) -> web.Application:
-        app = web.Application(middlewares=[self._explain])
+        app = web.Application(middlewares=[refuse_unreadable, self._explain])
         environment = aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
         environment.filters.update(FILTERS)
         app.router.add_get("", self._choose)

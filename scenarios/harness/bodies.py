@@ -27,9 +27,15 @@ async def refuse_unreadable(request: web.Request, handler: Handler) -> web.Strea
         # What nobody has read would otherwise be met by the server, which takes it for an error of ours.
         await request.release()
     except web.RequestPayloadError:
-        await response.prepare(request)
-        await response.write_eof()
-        request.protocol.force_close()
+        await end_with(request, response)
+    return response
+
+
+async def end_with(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    """Send an answer and end the connection."""
+    await response.prepare(request)
+    await response.write_eof()
+    request.protocol.force_close()
     return response
 
 
