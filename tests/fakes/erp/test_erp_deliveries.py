@@ -142,6 +142,26 @@ async def test_messages_of_one_product_arrive_in_order(erp, platform, at_once):
     assert balances(platform) == list(range(40))
 
 
+@pytest.mark.parametrize(("at_once", "seen"), [(1, 1), (2, 2), (8, 3)])
+async def test_so_many_messages_are_under_way_at_once_as_the_world_says(erp, platform, at_once, seen):
+    products = await mapped(erp, platform, count=3, deliveries_at_once=at_once)
+    platform.gate = asyncio.Event()
+    for product in products:
+        await move(erp, product, 5)
+    sending = asyncio.create_task(erp.flush())
+    async with asyncio.timeout(10):
+        while len(platform.requests) < seen:
+            platform.came.clear()
+            await platform.came.wait()
+    # Whatever else might leave has had its time: these go through the same loop.
+    for _ in range(5):
+        await erp.deliveries()
+    assert len(platform.requests) == seen
+    platform.gate.set()
+    await sending
+    assert len(platform.requests) == 3
+
+
 async def test_messages_leave_by_themselves(erp, platform):
     [product] = await mapped(erp, platform)
     await move(erp, product, 3)
