@@ -122,7 +122,9 @@ async def _run(erp: FakeErp, place: _Place, snapshots: list[Path]) -> None:
 def _load(erp: FakeErp, path: Path) -> None:
     try:
         erp.load_world(orjson.loads(path.read_bytes()))
-    except (SnapshotError, WorldError, ValueError) as error:
+    except orjson.JSONDecodeError as error:
+        raise CannotStart(f"--snapshot {path} is no JSON: {error}") from None
+    except (SnapshotError, WorldError) as error:
         raise CannotStart(f"--snapshot {path}: {error}") from None
     except OSError as error:
         raise CannotStart(f"--snapshot {path}: {error.strerror}") from None

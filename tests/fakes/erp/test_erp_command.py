@@ -58,6 +58,9 @@ def test_a_port_in_use_is_one_line_that_says_what_to_do(option):
         (["--port", "high"], 2, "--port"),
         (["--port", "70000"], 2, "--port"),
         (["--porta", "1"], 2, "--porta"),
+        (["--snapshot", "/no/such.json"], 1, "No such file"),
+        (["--snapshot", "README.md"], 1, "is no JSON"),
+        (["--snapshot", "schemas/story.json"], 1, "no snapshot of a fake ERP's world"),
     ],
 )
 def test_a_bad_option_is_one_line_and_no_traceback(options, status, hint):

@@ -6,7 +6,6 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -18,22 +17,7 @@ from yarl import URL
 
 import schemas
 from fake_webstore.app import FakeWebstore
-from scenarios.harness.clock import BRASILIA
-
-START = datetime(2026, 8, 3, 8, 0, tzinfo=BRASILIA)
-
-
-class StillClock:
-    """Time that passes only when the control door advances it."""
-
-    rate = 1.0
-
-    def now(self) -> datetime:
-        return START
-
-    async def sleep(self, seconds: float) -> None:
-        if seconds > 0:
-            await asyncio.Event().wait()
+from scenarios.harness.clock import StandingClock
 
 
 @dataclass
@@ -183,7 +167,7 @@ class Merchant:
 
 @pytest.fixture
 async def fake() -> AsyncIterator[FakeWebstore]:
-    one = FakeWebstore(StillClock())
+    one = FakeWebstore(StandingClock())
     yield one
     await one.close()
 
