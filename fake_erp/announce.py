@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from fake_erp import account_messages, messages
-from fake_erp.moods import AMOUNT, HOLLOW, IDENTIFIER, INTEGER, NUMERAL, WORD, Kind, Table, number
+from fake_erp.moods import AMOUNT, HOLLOW, IDENTIFIER, INTEGER, NOTHING, NUMERAL, WORD, Kind, Table, number
 from fake_erp.records import Mapping, Product, plain
 from fake_erp.situations import DESCRIPTIONS
 
@@ -66,7 +66,7 @@ _PRICE = Table(
     nome=WORD,
     codigo=WORD,
     preco=WORD,
-    precoPromocional=Kind(str, _promotion),
+    precoPromocional=Kind(NOTHING, str, _promotion),
 )
 
 

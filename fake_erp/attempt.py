@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from fake_erp import codes, envelope, faults, ledger, outages
+from fake_erp import codes, envelope, faults, ledger, outages, profiles
 from fake_erp.deliveries import ACCOUNT, Delivery, kind_of
 from fake_erp.dialects import Sent
 from fake_erp.services.call import Call
@@ -31,7 +31,7 @@ async def run(request: web.Request, sent: Sent, service: Service, world: ErpWorl
     """Answer the call, or do to it what was ordered. Raises JournalFull before anything has happened."""
     entry = ledger.open_entry(world.journal, "call", request, sent, service.name, service.params, world.masked_token)
     world.statistics.called(service.name, entry["at"])
-    fault = world.faults.meet(service.name) or _outage(world)
+    fault = world.faults.meet(service.name) or _outage(world) or profiles.trouble(world, entry["seq"])
     entry["fault"] = fault.what if fault else None
     try:
         return await _answer(request, sent, service, world, entry, fault)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from fake_erp import extensions
+from fake_erp import extensions, moods
 from fake_erp.plans import PLANS, plan_named
 from fake_erp.records import Depot
 
@@ -132,6 +132,14 @@ def _extensions(value: Any) -> tuple[str, ...]:
     return tuple(name for name in extensions.NAMES if name in value)
 
 
+def _moods(value: Any) -> bool | tuple[str, ...]:
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, (list, tuple)) or not set(map(str, value)) <= set(moods.NAMES):
+        raise ValueError(f"must be true, false or a list of moods; known: {', '.join(moods.NAMES)}")
+    return tuple(name for name in moods.NAMES if name in value)
+
+
 TEXT = Check(_text, {"type": "string", "minLength": 1})
 TOKEN = Check(_token, {"type": "string", "pattern": "^[!-~]{4,200}$"})
 CNPJ = Check(_cnpj, {"type": "string"})
@@ -141,4 +149,5 @@ SERVER = Check(_server, {"description": "host:port, or nothing.", "type": "strin
 ANY_TEXT = Check(_any_text, {"type": "string"})
 DEPOTS = Check(_depots, {"type": "array", "minItems": 1, "items": {"type": ["string", "object"]}})
 EXTENSIONS = Check(_extensions, {"type": "array", "items": {"enum": list(extensions.NAMES)}})
+MOODS = Check(_moods, {"anyOf": [{"type": "boolean"}, {"type": "array", "items": {"enum": list(moods.NAMES)}}]})
 PLAN = Check(plan_named, {"enum": list(PLANS)})

@@ -7,7 +7,7 @@ in flight together cannot change each other's answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from hashlib import blake2b
 from operator import attrgetter, itemgetter
@@ -20,9 +20,26 @@ ABSENT: Any = object()
 Spelling = Callable[[Any, int], Any]
 
 
+# The moods by name, for a world that wants only some of them. Those of fields:
+NUMBERS, DECIMALS, CODES, TEXTS = "numbers", "decimals", "codes", "texts"
+NOTHING, LISTS, KEYS = "nothing", "lists", "keys"
+# Those of choices that are no field's; what is not named here is one of the variants that an answer is met in.
+VARIANTS = "variants"
+_OF_CHOICES = {
+    "bom": "bom",
+    "registros": "records",
+    "erros": "errors",
+    "texto": "errors",
+    "status": "status",
+    "status_2": "status",
+}
+NAMES = (NUMBERS, DECIMALS, CODES, TEXTS, NOTHING, LISTS, KEYS, *dict.fromkeys(_OF_CHOICES.values()), VARIANTS)
+
+
 class Kind(NamedTuple):
     """How a field may be written. `of_record`: alike in every service, as it is kept that way."""
 
+    mood: str
     plain: Callable[[Any], Any]
     moody: Spelling
     of_record: bool = False
@@ -35,6 +52,7 @@ class Table:
         self.names = tuple(kinds)
         self.attributes = attrgetter(*kinds) if len(kinds) > 1 else _one(attrgetter(*kinds))
         self.items = itemgetter(*kinds) if len(kinds) > 1 else _one(itemgetter(*kinds))
+        self.kinds = tuple(kinds.items())
         self.plain = tuple((name, kind.plain) for name, kind in kinds.items())
         self.moody = tuple((name, kind.moody, _place(name, kind)) for name, kind in kinds.items())
 
@@ -147,37 +165,41 @@ def _identifier(text: str, roll: int) -> Any:
     return None if roll < 12 else _hollow(text, roll)
 
 
-WORD = Kind(_same, _unmoved)
-INTEGER = Kind(_same, _integer)
+WORD = Kind("", _same, _unmoved)
+INTEGER = Kind(NUMBERS, _same, _integer)
 # A number that is usually written as text.
-NUMERAL = Kind(str, _integer)
-REFERENCE = Kind(_same, _reference)
-DECIMAL = Kind(_same, _decimal)
-AMOUNT = Kind(number, _decimal)
-RESERVED = Kind(number, _maybe_none)
-HOLLOW = Kind(_same, _hollow)
-SHY = Kind(_same, _shy)
-IDENTIFIER = Kind(_same, _identifier)
-TEXT = Kind(_same, _text, of_record=True)
-ROW_TEXT = Kind(_same, _tail_text, of_record=True)
-ROW_CODE = Kind(_same, _code)
-LIST = Kind(_same, _listed)
-PAIRS = Kind(_same, _order, of_record=True)
+NUMERAL = Kind(NUMBERS, str, _integer)
+REFERENCE = Kind(NUMBERS, _same, _reference)
+DECIMAL = Kind(DECIMALS, _same, _decimal)
+AMOUNT = Kind(DECIMALS, number, _decimal)
+RESERVED = Kind(DECIMALS, number, _maybe_none)
+HOLLOW = Kind(NOTHING, _same, _hollow)
+SHY = Kind(NOTHING, _same, _shy)
+IDENTIFIER = Kind(NOTHING, _same, _identifier)
+TEXT = Kind(TEXTS, _same, _text, of_record=True)
+ROW_TEXT = Kind(TEXTS, _same, _tail_text, of_record=True)
+ROW_CODE = Kind(CODES, _same, _code)
+LIST = Kind(LISTS, _same, _listed)
+PAIRS = Kind(KEYS, _same, _order, of_record=True)
 
 
 class Speller:
     """Spells the fields of one record in one kind of answer."""
 
-    __slots__ = ("_rolls",)
+    __slots__ = ("_only", "_rolls")
 
-    def __init__(self, rolls: bytes | None) -> None:
+    def __init__(self, rolls: bytes | None, only: frozenset[str] | None = None) -> None:
         self._rolls = rolls
+        # The moods that there are, where it is not all of them.
+        self._only = only
 
     def record(self, table: Table, values: object) -> dict[str, Any]:
         """A record's document: `values` holds what each field truly is, as attributes or by key."""
         given = table.items(values) if isinstance(values, dict) else table.attributes(values)
         if self._rolls is None:
             return {name: plain(value) for (name, plain), value in zip(table.plain, given, strict=True)}
+        if self._only is not None:
+            return self._chosen(table, given)
         rolls = self._rolls
         document: dict[str, Any] = {}
         for (name, moody, place), value in zip(table.moody, given, strict=True):
@@ -186,9 +208,15 @@ class Speller:
                 document[name] = spelled
         return document
 
+    def _chosen(self, table: Table, given: tuple[Any, ...]) -> dict[str, Any]:
+        document: dict[str, Any] = {}
+        for (name, kind), value in zip(table.kinds, given, strict=True):
+            self.put(document, name, kind, value)
+        return document
+
     def put(self, document: dict[str, Any], name: str, kind: Kind, value: Any) -> None:
         """Add one more field to a document, if it is not to be absent."""
-        if self._rolls is None:
+        if self._rolls is None or (self._only is not None and kind.mood not in self._only):
             document[name] = kind.plain(value)
             return
         spelled = kind.moody(value, self._rolls[_place(name, kind)])
@@ -197,15 +225,18 @@ class Speller:
 
     def roll(self, name: str) -> int:
         """A number of 0 to 255 for a choice that is no field's; 255 when there are no moods."""
-        return 255 if self._rolls is None else self._rolls[_number(name)]
+        if self._rolls is None or (self._only is not None and _OF_CHOICES.get(name, VARIANTS) not in self._only):
+            return 255
+        return self._rolls[_number(name)]
 
 
 class Moods:
-    """The disorder of one world."""
+    """The disorder of one world: all of it, none, or the moods that are named."""
 
-    def __init__(self, seed: str, on: bool) -> None:
+    def __init__(self, seed: str, on: bool | Collection[str]) -> None:
         self._seed = blake2b(seed.encode(), digest_size=16).digest()
-        self._on = on
+        self._on = bool(on)
+        self._only = None if isinstance(on, bool) else frozenset(on)
 
     def speller(self, answer: str, record: object) -> Speller:
         """For one record in one kind of answer; what is of the record itself is alike in every answer."""
@@ -213,4 +244,4 @@ class Moods:
             return Speller(None)
         of_answer = blake2b(f"{answer}:{record}".encode(), digest_size=_ROLLS, key=self._seed)
         of_record = blake2b(str(record).encode(), digest_size=_ROLLS, key=self._seed)
-        return Speller(of_answer.digest() + of_record.digest())
+        return Speller(of_answer.digest() + of_record.digest(), self._only)

@@ -12,6 +12,7 @@ from fake_erp.checks import (
     CNPJ,
     DEPOTS,
     EXTENSIONS,
+    MOODS,
     PLAN,
     SERVER,
     SWITCH,
@@ -71,7 +72,8 @@ class Settings:
     # System under maintenance: code 99.
     maintenance: bool = False
     api_access: bool = True
-    moods: bool = True
+    # All of them, none, or those that are named (`moods.NAMES`).
+    moods: bool | tuple[str, ...] = True
     # Whether variations stand beside their parents in a listing (products §1, open point 3).
     list_variations: bool = True
     # Whether a parent's balance is the sum of its variations' (products §15, open point 6).
@@ -97,6 +99,8 @@ class Settings:
     latency: float = 0.0
     # How that varies from call to call: always the same, a long tail, or one in twenty very slow.
     latency_profile: str = "fixed"
+    # Whether one call in ten meets trouble of the network, drawn from the seed; one of `profiles.CALLS`.
+    call_profile: str = profiles.CALM
     # The addresses of the integration's webhooks; "" = none was entered.
     stock_webhook_url: str = ""
     situation_webhook_url: str = ""
@@ -185,7 +189,7 @@ _CHANGEABLE: dict[str, Check] = {
     "blocked": SWITCH,
     "maintenance": SWITCH,
     "api_access": SWITCH,
-    "moods": SWITCH,
+    "moods": MOODS,
     "list_variations": SWITCH,
     "parent_sums": SWITCH,
     "reservation": SWITCH,
@@ -198,6 +202,7 @@ _CHANGEABLE: dict[str, Check] = {
     "id_ecommerce": whole(1, 10**12),
     "latency": between(0, 3600),
     "latency_profile": one_of(*LATENCY_PROFILES),
+    "call_profile": one_of(*profiles.CALLS),
     "token": TOKEN,
     **dict.fromkeys(ADDRESSES, ADDRESS),
     "send_physical": SWITCH,

@@ -78,6 +78,7 @@ def test_unless_told_otherwise_a_world_is_as_the_better_evidence_has_it():
     }
     others = {switch: getattr(usual, switch) for switch in SWITCHES if not isinstance(getattr(usual, switch), bool)}
     assert others == {
+        "call_profile": "calm",
         "delivery_profile": "in_order",
         "deliveries_at_once": 8,
         "depot": "",

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from fake_erp import moods
+from fake_erp import moods, profiles
 
 
 async def answers(erp, world: str, seed: int, count: int = 20) -> list[bytes]:
@@ -92,3 +92,58 @@ def test_padding_adds_blanks_and_nothing_else():
     spellings = [moods.TEXT.moody("Caneca", roll) for roll in range(256)]
     assert {spelling.strip() for spelling in spellings} == {"Caneca"}
     assert {moods.TEXT.moody("", roll) for roll in range(256)} == {"", None}
+
+
+def shapes(value, path: str = "") -> set[str]:
+    """Where which kind of value stands."""
+    if isinstance(value, dict):
+        return {path + "{}"}.union(*(shapes(inner, f"{path}.{name}") for name, inner in value.items()))
+    if isinstance(value, list):
+        return {path + "[]"}.union(*(shapes(inner, f"{path}[]") for inner in value))
+    return {f"{path}:{type(value).__name__}"}
+
+
+async def read(erp, moods) -> dict[str, object]:
+    """What the listing and the details of some products say under these moods."""
+    token = (await erp.world(seed=3, products=30, plan="potencializar", moods=moods))["token"]
+    answers: dict[str, object] = {"rows": (await erp.call("produtos.pesquisa.php", token)).retorno}
+    for product in await erp.products():
+        answers[str(product["codigo"])] = (await erp.call("produto.obter.php", token, id=product["id"])).retorno
+    await erp.door("DELETE", "worlds/loja")
+    return answers
+
+
+async def test_only_the_moods_that_are_named_are_met(erp):
+    calm, wild = await read(erp, False), await read(erp, True)
+    numbers, lists, both = (
+        await read(erp, ["numbers"]),
+        await read(erp, ["lists"]),
+        await read(erp, ["lists", "numbers"]),
+    )
+    assert await read(erp, []) == calm
+    assert await read(erp, list(moods.NAMES)) == wild
+    assert len({repr(each) for each in (calm, wild, numbers, lists, both)}) == 5
+    # Ids come as text, and nothing else differs.
+    changed = shapes(numbers) ^ shapes(calm)
+    assert changed and all(place.endswith((":str", ":int")) for place in changed)
+    assert all("anexo" in place or "imagens" in place or "variac" in place for place in shapes(lists) ^ shapes(calm))
+    status, refused = await erp.door_status("POST", "worlds", {"name": "loja", "moods": ["numbers", "humour"]})
+    assert (status, "known: numbers, decimals" in refused["error"]) == (400, True)
+
+
+async def test_one_call_in_ten_meets_trouble_where_the_world_says_so(erp):
+    await erp.world(call_profile="rough", plan="potencializar")
+    world = erp.fake.worlds.get("loja")
+    met = [profiles.trouble(world, number) for number in range(1, 1001)]
+    kinds = {fault.what for fault in met if fault}
+    assert kinds == {"html_502", "empty_body", "cut", "stall", "answer_lost"}
+    assert 70 < sum(fault is not None for fault in met) < 130
+    waiting = {asyncio.create_task(erp.call("info.php", world.token)) for _ in range(25)}
+    while waiting:
+        # Whoever stalls waits for the world's clock.
+        await erp.advance(60)
+        done, waiting = await asyncio.wait(waiting, timeout=0.05)
+        _ = [task.exception() for task in done]
+    assert [each["fault"] for each in await erp.journal()] == [fault and fault.what for fault in met[:25]]
+    await erp.door("PATCH", "worlds/loja", {"call_profile": "calm"})
+    assert [profiles.trouble(world, number) for number in range(1, 1001)] == [None] * 1000
