@@ -6,6 +6,7 @@ What happens to a call with a valid token is in `attempt`.
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from aiohttp import web
 
@@ -14,6 +15,7 @@ from fake_erp.moods import Moods
 from fake_erp.screens.routes import Screens
 from fake_erp.services import SERVICES
 from fake_erp.services.service import Service
+from fake_erp.settings import DEFAULT_ANSWERS
 from fake_erp.worlds import ErpWorld, ErpWorlds
 from scenarios.harness.bodies import end_with, refuse_unreadable
 from scenarios.harness.journal import Journal, JournalFull, mask
@@ -71,12 +73,18 @@ class Api:
         journal, masked = (world.journal, world.masked_token) if world else (self._journal, mask(sent.token))
         path = request.path[:100].encode("utf-8", "replace").decode()
         entry = ledger.open_entry(journal, "not_found", request, sent, path, frozenset(), masked)
-        entry["status"], entry["ended"] = 404, entry["at"]
-        return web.Response(status=404, text="File not found")
+        return _ended(entry, web.Response(status=404, text="File not found"))
 
     def _no_account(self, request: web.Request, sent: dialects.Sent, service: Service) -> web.Response:
         """Code 1 or 2. No account, so no journal but the root's, no quota and no `x-limit-api`."""
         entry = ledger.open_entry(self._journal, "call", request, sent, service.name, service.params, mask(sent.token))
         refusal = codes.Refusal(codes.TOKEN_UNKNOWN if sent.token.strip() else codes.TOKEN_MISSING)
-        entry.update(code=refusal.code, status=200, ended=entry["at"])
-        return envelope.failure(refusal, "root", self._no_moods, xml=sent.wants_xml)
+        entry["code"] = refusal.code
+        return _ended(entry, envelope.failure(refusal, "root", self._no_moods, xml=sent.wants_xml))
+
+
+def _ended(entry: dict[str, Any], response: web.Response) -> web.Response:
+    """With the answer on record; it took no time."""
+    ledger.answered(entry, response, DEFAULT_ANSWERS)
+    entry["ended"] = entry["at"]
+    return response

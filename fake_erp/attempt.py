@@ -52,7 +52,7 @@ async def _answer(
     if what == faults.CUT:
         return _cut(request)
     if fault and (gateway := faults.gateway_answer(fault)) is not None:
-        entry["status"] = gateway.status
+        ledger.answered(entry, gateway, world.settings.journal_answers)
         return gateway
     try:
         if what in faults.REFUSALS:
@@ -155,8 +155,7 @@ async def _tell_first(world: ErpWorld, made: list[Delivery]) -> None:
 def _signed(response: web.Response, world: ErpWorld, entry: dict[str, Any]) -> web.Response:
     """With the calls per minute that the account is granted (transport §4)."""
     response.headers[LIMIT_HEADER] = str(world.calls_per_minute)
-    entry["status"] = response.status
-    entry["bytes"] = len(response.body) if isinstance(response.body, bytes) else None
+    ledger.answered(entry, response, world.settings.journal_answers)
     return response
 
 

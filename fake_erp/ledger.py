@@ -40,11 +40,20 @@ def open_entry(
         status=None,
         fault=None,
         bytes=None,
+        answer=None,
         started=None,
         ended=None,
     )
     entry["started"] = entry["at"]
     return entry
+
+
+def answered(entry: dict[str, Any], response: web.Response, longest: int) -> None:
+    """Record what the call was answered: HTTP status, size, and the first `longest` characters."""
+    body = response.body if isinstance(response.body, bytes) else b""
+    entry["status"], entry["bytes"] = response.status, len(body)
+    # JSON and HTML are ASCII here; XML may be cut within a letter.
+    entry["answer"] = body[:longest].decode("utf-8", "replace")
 
 
 def _masked(params: dict[str, str], masked: str) -> dict[str, str]:

@@ -51,6 +51,7 @@ ADDRESSES = tuple(dict.fromkeys((*WEBHOOK_ADDRESSES, *ACCOUNT_ADDRESSES.values()
 # These settings are the main integration's and are kept there.
 OF_INTEGRATION = frozenset({"id_ecommerce", "send_physical", "depot", *WEBHOOK_ADDRESSES})
 
+DEFAULT_ANSWERS = 200
 DEFAULT_DEPOTS = (Depot(nome="Geral"), Depot(nome="Avarias", ignored=True))
 
 
@@ -99,6 +100,8 @@ class Settings:
     latency: float = 0.0
     # How that varies from call to call: always the same, a long tail, or one in twenty very slow.
     latency_profile: str = "fixed"
+    # How many characters of each answer the journal keeps.
+    journal_answers: int = DEFAULT_ANSWERS
     # Whether one call in ten meets trouble of the network, drawn from the seed; one of `profiles.CALLS`.
     call_profile: str = profiles.CALM
     # The addresses of the integration's webhooks; "" = none was entered.
@@ -202,6 +205,7 @@ _CHANGEABLE: dict[str, Check] = {
     "id_ecommerce": whole(1, 10**12),
     "latency": between(0, 3600),
     "latency_profile": one_of(*LATENCY_PROFILES),
+    "journal_answers": whole(0, 100_000),
     "call_profile": one_of(*profiles.CALLS),
     "token": TOKEN,
     **dict.fromkeys(ADDRESSES, ADDRESS),

@@ -21,7 +21,7 @@ GUESSES = [row for row in ROWS if len(row) == 4 and row[2] not in ("Switch", "â€
 # What an account is rather than how the ERP is read: no guess lies behind these.
 _OF_ACCOUNT = frozenset(
     {"plan", "blocked", "maintenance", "api_access", "token", "id_ecommerce", "latency", "latency_profile"}
-    | {"most_records", "storage_records", *settings.ADDRESSES}
+    | {"journal_answers", "most_records", "storage_records", *settings.ADDRESSES}
 )
 SWITCHES = sorted(settings.CHANGEABLE - _OF_ACCOUNT)
 

@@ -13,7 +13,7 @@ BAD = [
     ("POST", "worlds", {"name": "b", "plan": "gold"}, 400, "unknown plan"),
     ("POST", "worlds", {"name": "b", "colour": 1}, 400, "unknown key"),
     ("POST", "worlds", {"name": "b", "products": -1}, 400, "products must be"),
-    ("POST", "worlds", {"name": "b", "moods": "yes"}, 400, "moods must be true or false"),
+    ("POST", "worlds", {"name": "b", "moods": "yes"}, 400, "moods must be true, false or a list"),
     ("POST", "worlds", {"name": "b", "depots": []}, 400, "depots must be"),
     ("POST", "worlds", {"name": "b", "depots": ["x", "x"]}, 400, "different names"),
     ("POST", "worlds", {"name": "b", "cnpj": "123"}, 400, "cnpj must be"),
@@ -96,3 +96,21 @@ async def test_variations_follow_their_parents_change_of_state(erp, state):
     assert states == [[state, state], ["A", "A"]]
     await erp.door("PATCH", f"worlds/loja/products/{shirt['variacoes'][0]['id']}", {"situacao": "I"})
     assert [child["situacao"] for child in (await erp.door("GET", path))["variacoes"]] == ["I", "A"]
+
+
+async def test_the_journal_shows_what_was_answered_as_far_as_the_world_says(erp):
+    token = (await erp.world(products=1))["token"]
+    whole = (await erp.call("produtos.pesquisa.php", token)).body.decode()
+    await erp.call("produto.obter.php", token, id=5)
+    await erp.door("POST", "worlds/loja/faults", {"call": "info.php", "what": "html_502"})
+    await erp.send("POST", "info.php", data={"token": token})
+    await erp.door("PATCH", "worlds/loja", {"journal_answers": 12})
+    await erp.call("produtos.pesquisa.php", token)
+    first, refused, gateway, cut = await erp.journal()
+    assert (first["answer"], first["bytes"]) == (whole[:200], len(whole))
+    assert ('"codigo_erro":20' in refused["answer"], "502 Bad Gateway" in gateway["answer"]) == (True, True)
+    assert cut["answer"] == whole[:12]
+    await erp.send("POST", "info.php", data={"token": "de ninguem"})
+    await erp.send("GET", "nada.php")
+    answers = [entry["answer"] for entry in await erp.door("GET", "journal")]
+    assert ("token" in answers[0].lower(), answers[1]) == (True, "File not found")
