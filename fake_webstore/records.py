@@ -16,6 +16,7 @@ import orjson
 from fake_webstore.bucket import Bucket
 
 if TYPE_CHECKING:
+    from fake_webstore.orders.generator import Generator
     from fake_webstore.orders.records import Order
     from fake_webstore.webhooks import Subscription
 
@@ -175,6 +176,7 @@ class Store:
     orders: dict[int, Order] = field(default_factory=dict)
     order_numbers: set[int] = field(default_factory=set)
     next_order_number: int = 1001
+    trade: Generator | None = None
     # Document of a buyer → id, so that who buys again is the same customer.
     customers: dict[str, int] = field(default_factory=dict)
 

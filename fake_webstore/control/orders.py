@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from fake_webstore.orders import checkout, editing, views, wish
+from fake_webstore.orders import checkout, editing, gateway, generator, views, wish
 from fake_webstore.orders.records import Order
 from fake_webstore.records import Store
 from fake_webstore.world import Platform
@@ -25,6 +25,24 @@ async def place_orders(world: Platform, store: Store, request: web.Request) -> w
     except wish.Refused as refusal:
         raise DoorError(str(refusal)) from None
     return answer({"orders": [_shown(store, order) for order in placed]}, 201)
+
+
+async def start_trade(world: Platform, store: Store, request: web.Request) -> web.Response:
+    """Orders at a rate, on the world's clock."""
+    document = await read_object(request, generator.KEYS)
+    try:
+        return answer(generator.start(world, store, document).as_dict(), 201)
+    except wish.Refused as refusal:
+        raise DoorError(str(refusal)) from None
+
+
+async def show_trade(_: Platform, store: Store, __: web.Request) -> web.Response:
+    return answer(store.trade.as_dict() if store.trade else {})
+
+
+async def stop_trade(_: Platform, store: Store, __: web.Request) -> web.Response:
+    generator.stop(store)
+    return answer(store.trade.as_dict() if store.trade else {})
 
 
 def list_orders(store: Store, offset: int, limit: int) -> web.Response:
@@ -56,7 +74,18 @@ def show(_: Platform, __: Store, ___: Order, ____: dict[str, Any]) -> None:
 
 def pay(world: Platform, store: Store, order: Order, _: dict[str, Any]) -> None:
     """The gateway confirms the payment."""
-    checkout.pay(world, store, order)
+    gateway.pay(world, store, order)
+
+
+def refuse(world: Platform, store: Store, order: Order, _: dict[str, Any]) -> None:
+    """The gateway refuses the payment of an order that waits."""
+    gateway.refuse(world, store, order)
+
+
+def refund(world: Platform, store: Store, order: Order, document: dict[str, Any]) -> None:
+    """The gateway gives back `amount`, or everything."""
+    amount = wish.amount(document, "amount") if "amount" in document else None
+    gateway.refund(world, store, order, amount)
 
 
 def cancel(world: Platform, store: Store, order: Order, document: dict[str, Any]) -> None:

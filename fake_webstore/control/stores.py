@@ -78,7 +78,12 @@ def add_routes(router: web.UrlDispatcher, world_path: str, worlds: Worlds[Platfo
     router.add_get(f"{store}/orders", at_store(list_orders))
     router.add_get(order, at_store(orders.on_order(set(), orders.show)))
     router.add_patch(order, at_store(orders.on_order(editing.EDITABLE, editing.edit)))
+    router.add_post(f"{store}/trade", at_store(orders.start_trade))
+    router.add_get(f"{store}/trade", at_store(orders.show_trade))
+    router.add_delete(f"{store}/trade", at_store(orders.stop_trade))
     router.add_post(f"{order}/pay", at_store(orders.on_order(set(), orders.pay)))
+    router.add_post(f"{order}/refuse", at_store(orders.on_order(set(), orders.refuse)))
+    router.add_post(f"{order}/refund", at_store(orders.on_order({"amount"}, orders.refund)))
     router.add_post(f"{order}/cancel", at_store(orders.on_order({"reason"}, orders.cancel)))
 
 

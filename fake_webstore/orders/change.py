@@ -17,6 +17,11 @@ from fake_webstore.world import Platform
 Actor = Literal["platform", "merchant", "app:erp", "customer"]
 # How long the gateway takes to give the money of a cancelled order back (§10.1: "some ticks later").
 GATEWAY_SECONDS = 10
+# What was paid is refunded, what was open is voided; what was refused or has expired has ended already.
+_AFTER_CANCELLING = {
+    **dict.fromkeys(("paid", "partially_refunded"), "refunded"),
+    **dict.fromkeys(("pending", "in_review", "authorized"), "voided"),
+}
 
 
 def commit(
@@ -82,6 +87,6 @@ def _give_back(world: Platform, store: Store, order: Order) -> None:
     """The gateway voids or refunds the payments of a cancelled order."""
     draft = order.fields
     for payment in draft["payments"]:
-        payment["status"] = "refunded" if payment["status"] == "paid" else "voided"
+        payment["status"] = _AFTER_CANCELLING.get(payment["status"], payment["status"])
     draft["payment_status"] = draft["payments"][0]["status"]
     commit(world, store, order, draft, "platform")

@@ -9,20 +9,21 @@ from random import Random
 
 from fake_webstore import shapes, webhooks
 from fake_webstore.formats import time_text
-from fake_webstore.orders import buyers, freight, money, payment
+from fake_webstore.orders import buyers, freight, gateway, money, payment
 from fake_webstore.orders.basket import Basket, fill
-from fake_webstore.orders.change import add_line, commit
-from fake_webstore.orders.moves import move
+from fake_webstore.orders.change import add_line
 from fake_webstore.orders.records import Fields, Order
-from fake_webstore.orders.wish import DRAWN, Refused, Wish
+from fake_webstore.orders.wish import DRAWN, Part, Refused, Wish
 from fake_webstore.records import Store
 from fake_webstore.world import Platform
 from scenarios.harness.clock import BRASILIA
+from scenarios.harness.documents import with_cnpj_digits
 
 _COUPONS = ("PRIMEIRA10", "VOLTA5", "CLIENTE15")
 _GIFT_MESSAGES = ("Feliz aniversário! 🎉", "Com carinho, da família toda ❤️", "Parabéns pela conquista")
 _NOTES = ("Entregar após as 14h", "Deixar na portaria", "Ligar antes de entregar")
 _WRAPPING = Decimal(10)
+_MARKETPLACE_CNPJ = with_cnpj_digits("404050600001")
 
 
 def place(world: Platform, store: Store, wish: Wish) -> list[Order]:
@@ -39,16 +40,8 @@ def place(world: Platform, store: Store, wish: Wish) -> list[Order]:
         raise
     for order in planned:
         _open(world, store, order)
-        if wish.status == "paid":
-            pay(world, store, order)
+        gateway.placed(world, store, order, wish)
     return planned
-
-
-def pay(world: Platform, store: Store, order: Order) -> None:
-    """The gateway confirms the payment. Raises ApiError for an order that cannot be paid."""
-    draft = order.fields
-    move(draft, "paid", world.now())
-    commit(world, store, order, draft, "platform")
 
 
 def _open(world: Platform, store: Store, order: Order) -> None:
@@ -77,11 +70,11 @@ def _plan(world: Platform, store: Store, wish: Wish, index: int, basket: Basket)
         "store_id": store.id,
         "status": "awaiting_payment",
         "payment_status": "pending",
-        "channel": "storefront",
+        "channel": wish.channel,
         **buyer,
         "items": basket.items,
         **sums,
-        "intermediary": None,
+        "intermediary": _intermediary(store, wish),
         "customer_notes": _notes(wish, random),
         "internal_notes": None,
         "invoice": None,
@@ -122,15 +115,20 @@ def _sums(world: Platform, wish: Wish, items: list[Fields], now: datetime, rando
     cost, gift, coupon = Decimal(shipping["charged_cost"]), _gift(wish, random), _coupon(wish, random)
     discount = money.percent(subtotal, _coupon_percent(coupon))
     method, count = payment.choose(wish, subtotal - discount + cost, random)
+    if wish.parts:
+        method, count = "several", 1
     if method == "pix":
         discount += money.percent(subtotal - discount, payment.PIX_DISCOUNT)
     surcharge = _WRAPPING if gift["is_gift"] else Decimal(0)
     if count >= payment.INTEREST_FROM:
         surcharge += money.percent(subtotal - discount + cost + surcharge, payment.INTEREST)
     total = subtotal - discount + cost + surcharge
-    paid = payment.pending(world.next_payment_id(), method, count, total, now, random)
+    parts = wish.parts or (Part(method=method, installments=count),)
     return {
-        "payments": [paid],
+        "payments": [
+            payment.pending(world.next_payment_id(), part.method, part.installments, amount, now, random)
+            for part, amount in payment.shares(parts, total)
+        ],
         "shipping": shipping,
         "subtotal": money.text(subtotal),
         "discount": money.text(discount),
@@ -140,6 +138,13 @@ def _sums(world: Platform, wish: Wish, items: list[Fields], now: datetime, rando
         "coupon_code": coupon,
         "gift": gift,
     }
+
+
+def _intermediary(store: Store, wish: Wish) -> Fields | None:
+    """Who brought the order (§10.2): the tax invoice asks for it."""
+    if wish.channel != "marketplace":
+        return None
+    return {"name": "Feira Aberta", "cnpj": _MARKETPLACE_CNPJ, "seller_account": f"loja-{store.id}"} | wish.intermediary
 
 
 def _coupon(wish: Wish, random: Random) -> str | None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from fake_webstore.formats import time_text
 from fake_webstore.orders import money
 from fake_webstore.orders.records import Fields
-from fake_webstore.orders.wish import Wish
+from fake_webstore.orders.wish import Part, Refused, Wish
 
 PIX_DISCOUNT = Decimal(5)
 # From this many instalments on the buyer pays interest.
@@ -31,9 +31,20 @@ def choose(wish: Wish, worth: Decimal, random: Random) -> tuple[str, int]:
     return method, wish.installments or max(1, min(count, int(worth) // _LEAST_INSTALLMENT))
 
 
+def shares(parts: tuple[Part, ...], total: Decimal) -> list[tuple[Part, Decimal]]:
+    """What each of the payments has to bring; the last takes what is left. Raises Refused."""
+    given = sum((part.amount for part in parts if part.amount), Decimal(0))
+    if given >= total:
+        raise Refused(
+            f"the payments before the last come to {money.text(given)}, the whole order to {money.text(total)}"
+        )
+    return [(part, part.amount or total - given) for part in parts]
+
+
 def pending(payment_id: int, method: str, count: int, amount: Decimal, now: datetime, random: Random) -> Fields:
     """The payment as checkout leaves it."""
-    is_card, is_offline = method == "credit_card", method == "bank_transfer"
+    # A voucher is the shop's own; nobody else confirms it, and nobody has to wait for it.
+    is_card, is_offline = method == "credit_card", method in ("bank_transfer", "voucher")
     expires = {"pix": now + _PIX_LIVES, "boleto": now + _BOLETO_LIVES}.get(method)
     transaction = UUID(int=random.getrandbits(128), version=4)
     barcode = f"{random.randrange(10**47):047}"
