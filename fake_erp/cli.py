@@ -20,8 +20,9 @@ import typer
 from typer.exceptions import TyperException
 
 from fake_erp.app import FakeErp
-from fake_erp.serving import CannotListen, serving
+from fake_erp.serving import serving
 from scenarios.harness.clock import parse_clock
+from scenarios.harness.running import CannotListen
 from scenarios.harness.snapshot import SnapshotError
 from scenarios.harness.worlds import WorldError
 

@@ -61,6 +61,9 @@ class Door:
         return answer({"attempts": sent, "waiting": world.courier.waiting})
 
 
+_API_DOCUMENT = f"{PREFIX}/openapi/api.json"
+
+
 def world_document(world: Platform) -> dict[str, Any]:
     """What a caller needs to use the world; the door is the one place that shows secrets."""
     return {
@@ -78,7 +81,7 @@ def world_document(world: Platform) -> dict[str, Any]:
 
 def build_door(worlds: Worlds[Platform], create_world: Callable[..., Platform]) -> web.Application:
     """The harness's routes and ours."""
-    app = control_door(worlds, "Fake Webstore")
+    app = control_door(worlds, "Fake Webstore", [("OpenAPI of the API", _API_DOCUMENT)])
     door = Door(worlds, create_world)
     world = f"{PREFIX}/worlds/{{world}}"
     app.router.add_post(f"{PREFIX}/worlds", door.create)
@@ -88,5 +91,14 @@ def build_door(worlds: Worlds[Platform], create_world: Callable[..., Platform]) 
     app.router.add_get(f"{world}/deliveries", door.deliveries)
     app.router.add_post(f"{world}/webhooks/faults", door.webhook_fault)
     app.router.add_post(f"{world}/webhooks/flush", door.flush)
+    app.router.add_get(_API_DOCUMENT, show_api)
     stores.add_routes(app.router, world, worlds)
     return app
+
+
+async def show_api(_: web.Request) -> web.Response:
+    """The API as OpenAPI."""
+    # Imported here: it reads every schema, and most runs are never asked.
+    from fake_webstore import openapi
+
+    return web.Response(body=openapi.api(), content_type="application/json")

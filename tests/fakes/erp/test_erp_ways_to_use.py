@@ -24,8 +24,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from fake_erp.app import FakeErp
-from fake_erp.serving import CannotListen, DoorRefused, RunningErp, serving
+from fake_erp.serving import RunningErp, serving
 from scenarios.harness.clock import RealClock
+from scenarios.harness.running import CannotListen, DoorRefused
 
 pytest_plugins = ["pytester"]
 
