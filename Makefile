@@ -53,8 +53,8 @@ bench-fake: $(STAMP)  ## the fake ERP against a bare aiohttp handler; start of f
 scenarios: $(STAMP)  ## play the stories in virtual time (ARGS='--real-time' or a path)
 	@$(BIN)/python -m scenarios run $(ARGS)
 
-hostile: $(STAMP)  ## 100,000 generated hostile requests at the fake ERP, with a look at its state after each round
-	@$(BIN)/python -m scenarios.hostile.erp $(ARGS)
+hostile: $(STAMP)  ## 100,000 generated hostile requests at each fake, with a look at its state after each round
+	@$(BIN)/python -m scenarios.hostile $(ARGS)
 
 load: $(STAMP)  ## stock webhooks at a running connector: CONNECTOR_STOCK_DOOR=… (load/README.md)
 	@$(BIN)/locust -f load/locustfile.py --headless -u 20 -r 20 -t 10s --only-summary $(ARGS)

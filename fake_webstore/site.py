@@ -13,6 +13,7 @@ from fake_webstore.bucket import FULL_HEADERS
 from fake_webstore.errors import ApiError
 from fake_webstore.panel.routes import Panel
 from fake_webstore.world import Platform
+from scenarios.harness.bodies import refuse_unreadable
 from scenarios.harness.worlds import Worlds
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -32,7 +33,7 @@ def build_site(worlds: Worlds[Platform]) -> web.Application:
             return await panel.explain(request, handler)
         return await _explain_api(request, handler)
 
-    app = web.Application(middlewares=[explain], client_max_size=MAX_BODY)
+    app = web.Application(middlewares=[refuse_unreadable, explain], client_max_size=MAX_BODY)
     add_routes(app.router, Gate(worlds))
     panel.attach(app)
     return app
@@ -47,7 +48,7 @@ async def _explain_api(request: web.Request, handler: Handler) -> web.StreamResp
         return _answer(ApiError(405, "method_not_allowed", headers=allow))
     except web.HTTPNotFound:
         return _answer(ApiError(404, "not_found"))
-    except web.HTTPException:
+    except (web.HTTPException, web.RequestPayloadError):
         raise
     except Exception:
         # The outermost place: a bug of this fake still answers in the contract's shape (§12), and is seen.

@@ -13,9 +13,10 @@ from aiohttp import web
 from fake_webstore import installs, views
 from fake_webstore.api import recording
 from fake_webstore.api.call import check_query
-from fake_webstore.api.gate import read_body, require_user_agent
+from fake_webstore.api.gate import DEEPEST, read_body, require_user_agent
 from fake_webstore.errors import ApiError
 from fake_webstore.world import Platform
+from scenarios.harness.bodies import parse_json
 
 _TOKEN_KEYS = ("grant_type", "client_id", "client_secret", "code")
 _SECRET = frozenset({"client_secret", "code"})
@@ -62,7 +63,7 @@ async def _exchange(world: Platform, request: web.Request, entry: dict[str, Any]
         "token_type": "bearer",
         "scope": " ".join(store.installation.scopes),
         "store_id": store.id,
-        "api_url": world.api_url(str(request.url.origin())),
+        "api_url": world.api_url(f"{request.scheme}://{request.host}"),
     }
 
 
@@ -78,8 +79,8 @@ async def _fields(request: web.Request, entry: dict[str, Any]) -> dict[str, Any]
         fields = dict(parse_qsl(raw.decode(errors="replace")))
     elif request.content_type == "application/json":
         try:
-            fields = orjson.loads(raw)
-        except orjson.JSONDecodeError:
+            fields = parse_json(raw, DEEPEST)
+        except ValueError:
             raise OAuthRefusal(400, "invalid_request", "the body is no JSON") from None
     entry["body"] = recording.body_text(raw, fields, _SECRET)
     if not isinstance(fields, dict):
@@ -92,7 +93,7 @@ async def get_installations(world: Platform, request: web.Request, _: dict[str, 
     require_user_agent(request)
     _require_app(world, request)
     check_query(request.query, frozenset())
-    api_url = world.api_url(str(request.url.origin()))
+    api_url = world.api_url(f"{request.scheme}://{request.host}")
     found = [views.installation(store, api_url) for store in world.stores.values() if store.installation]
     return web.Response(body=orjson.dumps(found), content_type="application/json")
 

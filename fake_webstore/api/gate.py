@@ -16,6 +16,7 @@ from fake_webstore.bucket import FULL_HEADERS
 from fake_webstore.errors import ApiError, not_found
 from fake_webstore.records import Installation, Store
 from fake_webstore.world import Platform
+from scenarios.harness.bodies import parse_json
 from scenarios.harness.journal import JournalFull
 from scenarios.harness.worlds import Worlds
 
@@ -113,7 +114,7 @@ async def _within_limit(
         world=world,
         store=store,
         installation=installation,
-        api_url=world.api_url(str(request.url.origin())),
+        api_url=world.api_url(f"{request.scheme}://{request.host}"),
         path=request.match_info,
         query=request.query,
         document=document,
@@ -169,8 +170,8 @@ async def _document(request: web.Request, endpoint: Endpoint, entry: dict[str, A
     raw = await read_body(request)
     document, malformed = None, False
     try:
-        document = orjson.loads(raw)
-    except orjson.JSONDecodeError:
+        document = parse_json(raw, DEEPEST)
+    except ValueError:
         malformed = True
     entry["body"] = recording.body_text(raw, document, endpoint.secret_keys)
     if request.content_type != "application/json":
@@ -178,6 +179,10 @@ async def _document(request: web.Request, endpoint: Endpoint, entry: dict[str, A
     if malformed:
         raise ApiError(400, "malformed_json")
     return document
+
+
+# Well below what the schemas' validator follows; no document of the contract is deeper than ten.
+DEEPEST = 100
 
 
 async def read_body(request: web.Request) -> bytes:

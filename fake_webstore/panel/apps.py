@@ -29,7 +29,7 @@ async def install(visit: Visit) -> web.StreamResponse:
     if not visit.world.app.redirect_uri:
         return visit.page("message.html", status=409, title="Aplicativo sem endereço", text=_NO_ADDRESS)
     record(visit.world, visit.request, store_id=visit.store.id)
-    api_url = visit.world.api_url(str(visit.request.url.origin()))
+    api_url = visit.world.api_url(f"{visit.request.scheme}://{visit.request.host}")
     state = visit.request.query.get("state")
     return web.Response(
         status=302, headers={"Location": installs.redirect_address(visit.world, visit.store, api_url, state)}

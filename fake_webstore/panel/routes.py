@@ -77,7 +77,7 @@ class Panel:
             return await handler(request)
         except web.HTTPError as error:
             status = error.status
-        except web.HTTPException:
+        except (web.HTTPException, web.RequestPayloadError):
             raise
         except JournalFull:
             status = 507

@@ -67,10 +67,13 @@ def page_number(request: web.Request) -> int:
 
 async def read_form(world: Platform, request: web.Request, session: Session | None) -> Mapping[str, str]:
     """The posted form, recorded with its secrets masked. Raises JournalFull, and 403 without the CSRF value."""
+    if request.content_type == "multipart/form-data":
+        # No page takes files, so none sends it.
+        raise web.HTTPBadRequest
     try:
         posted = await request.post()
-    except (ValueError, LookupError, web.RequestPayloadError):
-        # Bytes, a charset or a multipart form that mean nothing.
+    except (ValueError, LookupError):
+        # Bytes or a charset that mean nothing.
         raise web.HTTPBadRequest from None
     form = {key: value for key, value in posted.items() if isinstance(value, str)}
     shown = {key: mask(value) if key in _SECRET else value[:200] for key, value in form.items()}

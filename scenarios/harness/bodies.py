@@ -39,18 +39,18 @@ async def end_with(request: web.Request, response: web.StreamResponse) -> web.St
     return response
 
 
-def parse_json(text: bytes | str) -> Any:
-    """A JSON document. ValueError for what is none, or is nested more than 512 deep."""
+def parse_json(text: bytes | str, deepest: int = _DEEPEST) -> Any:
+    """A JSON document. ValueError for what is none, or is nested deeper than that."""
     document = orjson.loads(text)
     raw = text.encode() if isinstance(text, str) else text
-    if raw.count(b"[") + raw.count(b"{") > _DEEPEST and _is_too_deep(document):
-        raise ValueError(f"nested more than {_DEEPEST} deep")
+    if raw.count(b"[") + raw.count(b"{") > deepest and _is_too_deep(document, deepest):
+        raise ValueError(f"nested more than {deepest} deep")
     return document
 
 
-def _is_too_deep(document: Any) -> bool:
+def _is_too_deep(document: Any, deepest: int) -> bool:
     containers = [document]
-    for _ in range(_DEEPEST):
+    for _ in range(deepest):
         inner = (each for outer in containers for each in (outer.values() if isinstance(outer, dict) else outer))
         containers = [each for each in inner if isinstance(each, (dict, list))]
         if not containers:

@@ -1,18 +1,11 @@
-"""`make hostile`: generated hostile requests at a fake ERP over real HTTP, with a look at its state after each round.
+"""Hostile requests at a fake ERP over real HTTP, with a look at its state after each round.
 
-Most are documented requests and forms of the screens, mangled; about one in ten is made by schemathesis of the
-OpenAPI documents. API, screens, freight quotation and control door each have an account of their own. An answer of 500
-or above, a traceback, an error in a log or a state that does not hold together is printed with the request that made
-it; `--only ROUND` plays one round of the mangled ones alone. The last line is one line of JSON.
+Documented requests and forms of the screens, mangled. API, screens, freight quotation and control door each have an
+account of their own.
 """
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import json
-import logging
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,7 +14,6 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
-from yarl import URL
 
 from fake_erp import extensions
 from fake_erp.app import FakeErp
@@ -33,25 +25,14 @@ from fake_erp.settings import ADDRESSES
 from fake_erp.worlds import ErpWorld
 from scenarios.harness.clock import StandingClock
 from scenarios.hostile import honest, invariants
+from scenarios.hostile.knocking import client, knock, listening_to_logs
 from scenarios.hostile.mangling import Honest, Raw, mangled
 from scenarios.hostile.report import Report
 
 ROUND = 2500
-_MOST_SHOWN = 20
 # Virtual seconds before a call, so that the quota of 120 a minute lets most pass, and of 20 batch calls as well.
 _BETWEEN_CALLS, _BEFORE_BATCH = 0.5, 3.0
 _BATCH = frozenset(f"/api2/{name}" for service in SERVICES.values() if service.batch for name in service.names)
-
-
-class _Heard(logging.Handler):
-    """Keeps what is logged as a warning or worse."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(self.format(record))
 
 
 @dataclass
@@ -102,26 +83,11 @@ class _Round:
         target = random.choices(self._targets, (82, 8, 3, 7))[0]
         raw = mangled(random.choice(target.honest), number, random)
         _make_ready(target.world, raw)
-        try:
-            status, body = await asyncio.wait_for(self._sent(target.origin, raw), 20)
-        except aiohttp.ClientError:
-            # Refused by the server's parser, which closes the connection; whether it lives, the next request shows.
-            status, body = 0, b""
-        except TimeoutError:
-            report.wrong.append(f"no answer to {raw}")
-            return
-        report.take(status, body, str(raw))
+        status, body = await knock(self._session, target.origin, raw, report)
         # The server library's own 400 shows the line that it could not parse, to whoever sent it.
         silent = target.origin == self._api and "/erp/" not in raw.target and status != 400
         if silent and target.world.token.encode() in body:
             report.wrong.append(f"the token in the answer to {raw}")
-
-    async def _sent(self, origin: str, raw: Raw) -> tuple[int, bytes]:
-        address = URL(origin + raw.target, encoded=True)
-        async with self._session.request(
-            raw.method, address, data=raw.body or None, headers=raw.headers, allow_redirects=False
-        ) as answer:
-            return answer.status, await answer.read()
 
     def broken(self) -> list[str]:
         """What does not hold of the accounts any more."""
@@ -142,10 +108,7 @@ def _make_ready(world: ErpWorld, raw: Raw) -> None:
 @asynccontextmanager
 async def _round(sink: str) -> AsyncIterator[_Round]:
     fake = FakeErp(StandingClock())
-    # A connection of its own for each request: what one leaves behind is not the next one's.
-    connector = aiohttp.TCPConnector(force_close=True)
-    jar = aiohttp.DummyCookieJar()
-    async with serving(fake) as addresses, aiohttp.ClientSession(connector=connector, cookie_jar=jar) as session:
+    async with serving(fake) as addresses, client() as session:
         place = _Round(fake, session, addresses.api, addresses.door)
         await place.open(sink)
         yield place
@@ -165,57 +128,23 @@ async def _take(_: web.Request) -> web.Response:
 
 async def play(requests: int, seed: str = "1", only: int | None = None) -> Report:
     """Send so many hostile requests, in rounds that each begin with fresh accounts."""
-    report, heard, runners = Report(), _Heard(), list[web.AppRunner]()
-    asyncio.get_running_loop().set_exception_handler(lambda _, context: report.wrong.append(f"loop: {context}"))
-    logging.getLogger().addHandler(heard)
+    report, runners = Report(), list[web.AppRunner]()
     sink = web.Application()
     sink.router.add_route("*", "/{rest:.*}", _take)
-    try:
-        address = await _served(sink, runners)
-        for first in range(0, requests, ROUND):
-            if only is not None and first // ROUND != only:
-                continue
-            async with _round(address) as place:
-                for number in range(first, min(first + ROUND, requests)):
-                    await place.knock(number, seed, report)
-                    report.wrong += [f"logged: {line} at request {number}" for line in heard.lines]
-                    heard.lines.clear()
-                report.wrong += [f"round {first // ROUND}: {line}" for line in place.broken()]
-                calls = (each for each in place.fake.worlds.get("api").journal if each["kind"] == "call")
-                report.codes.update(each["code"] for each in calls)
-    finally:
-        logging.getLogger().removeHandler(heard)
-        for runner in runners:
-            await runner.cleanup()
+    async with listening_to_logs(report) as listener:
+        try:
+            address = await _served(sink, runners)
+            for first in range(0, requests, ROUND):
+                if only is not None and first // ROUND != only:
+                    continue
+                async with _round(address) as place:
+                    for number in range(first, min(first + ROUND, requests)):
+                        await place.knock(number, seed, report)
+                        listener.look(number)
+                    report.wrong += [f"round {first // ROUND}: {line}" for line in place.broken()]
+                    calls = (each for each in place.fake.worlds.get("api").journal if each["kind"] == "call")
+                    report.codes.update(each["code"] for each in calls)
+        finally:
+            for runner in runners:
+                await runner.cleanup()
     return report
-
-
-def main() -> None:
-    """Print what is wrong, then the counts; exit status 1 if anything is."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--requests", type=int, default=100_000)
-    parser.add_argument("--seed", default="1")
-    parser.add_argument("--only", type=int, metavar="ROUND", help=f"one round of {ROUND} alone")
-    given = parser.parse_args()
-    report = Report()
-    if given.only is None:
-        # Imported here: it takes a second, which one round alone need not pay.
-        from scenarios.hostile import by_schema
-
-        report.add(by_schema.play(given.requests // 10, given.seed))
-    report.add(asyncio.run(play(given.requests - report.requests, given.seed, given.only)))
-    for line in report.wrong[:_MOST_SHOWN]:
-        print(line[:3000], file=sys.stderr)
-    counted = {
-        "requests": report.requests,
-        "wrong": len(report.wrong),
-        "statuses": {str(status): count for status, count in sorted(report.statuses.items())},
-        "carried_out": report.codes.pop(None, 0),
-        "refused": {str(code): count for code, count in sorted(report.codes.items())},
-    }
-    print(json.dumps(counted))
-    raise SystemExit(1 if report.wrong or not report.requests else 0)
-
-
-if __name__ == "__main__":
-    main()

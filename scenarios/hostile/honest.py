@@ -12,7 +12,7 @@ from fake_erp.evidence.player import CannotPlay, Player
 from scenarios.hostile.mangling import Honest
 
 # What would end the account that is knocked at, or hold the next request for its own sake.
-_LEFT_ALONE = ("/token-api/gerar",)
+_LEFT_ALONE = ("/token-api/gerar", "/sair", "/desinstalar")
 
 
 async def documented(player: Player, content: dict[str, Any]) -> list[Honest]:
@@ -66,8 +66,13 @@ _DEEDS: tuple[tuple[str, str, Any], ...] = (
 
 
 async def on_screens(session: aiohttp.ClientSession, origin: str, world: str) -> list[Honest]:
-    """Every page and every form that can be reached by clicking, each form filled as it is shown."""
-    todo, seen, honest = [f"/erp/{world}"], set[str](), list[Honest]()
+    """What the ERP's screens of an account offer."""
+    return await by_clicking(session, origin, f"/erp/{world}")
+
+
+async def by_clicking(session: aiohttp.ClientSession, origin: str, start: str) -> list[Honest]:
+    """Every page and every form below a path that can be reached by clicking, each form filled as it is shown."""
+    todo, seen, honest = [start], set[str](), list[Honest]()
     while todo:
         path = todo.pop()
         if path in seen:
@@ -78,9 +83,16 @@ async def on_screens(session: aiohttp.ClientSession, origin: str, world: str) ->
             page.feed(await answer.text())
         parts = urlsplit(path)
         honest.append(Honest(parts.path, dict(parse_qsl(parts.query)), method="GET"))
-        todo += [link for link in page.links if link.startswith(f"/erp/{world}")]
+        todo += [link for link in page.links if link.startswith(start)]
         honest += [form for form in page.forms if not form.path.endswith(_LEFT_ALONE)]
     return list({(each.method, each.path, *each.fields): each for each in honest}.values())
+
+
+def forms_of(text: str) -> list[Honest]:
+    """The forms of a page, filled as they are shown."""
+    page = _Page()
+    page.feed(text)
+    return page.forms
 
 
 class _Page(HTMLParser):
@@ -99,7 +111,7 @@ class _Page(HTMLParser):
             self.links.append(given.get("href", ""))
         elif tag == "form":
             self._fields = {}
-            self.forms.append(Honest(given["action"], self._fields, method=given.get("method", "get").upper()))
+            self.forms.append(Honest(given.get("action", ""), self._fields, method=given.get("method", "get").upper()))
         elif tag == "select":
             self._select = given.get("name", "")
         elif tag == "option":

@@ -1,0 +1,138 @@
+"""Hostile requests at a fake Webstore: its API, the merchant's panel and the control door.
+
+What is begun from are the valid examples of the schemas and the forms that the panel shows. Besides what is looked for
+at the ERP, no text that came in through a product or an order may stand on a page as a script.
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import aiohttp
+import orjson
+
+import schemas
+from fake_webstore import openapi
+from fake_webstore.app import FakeWebstore
+from fake_webstore.serving import serving
+from scenarios.harness.clock import StandingClock
+from scenarios.hostile.honest import by_clicking, forms_of
+from scenarios.hostile.knocking import client, knock, listening_to_logs
+from scenarios.hostile.mangling import Honest, mangled
+from scenarios.hostile.report import Report
+
+ROUND = 2500
+_SCRIPTS = (b"<script>alert(1)</script>", b"<SCRIPT>alert(1)")
+_AGENT = ("User-Agent", "hostile (a@exemplo.com.br)")
+
+
+class _Place:
+    """A running fake with one store that has the app, and its owner logged in."""
+
+    def __init__(self, fake: FakeWebstore, merchant: aiohttp.ClientSession, site: str, door: str) -> None:
+        self.fake, self.merchant, self.site, self.door = fake, merchant, site, door
+        self.world = fake.create_world(name="demo", stores=[{"products": 12, "installed": True}], bucket=False)
+        self.store = next(iter(self.world.stores.values()))
+        self.panel = f"/demo/painel/{self.store.id}"
+
+    async def open(self) -> list[tuple[str, list[Honest]]]:
+        """The requests to start from, by where they go."""
+        for status in ("paid", "awaiting_payment", "payment_review"):
+            await self._ask("POST", "/orders", {"count": 3, "oversell": True, "status": status})
+        await self._log_in()
+        shown = await by_clicking(self.merchant, self.site, self.panel)
+        return [(self.site, self._calls()), (self.site, shown), (self.door, self._deeds())]
+
+    async def _ask(self, method: str, path: str, document: Any) -> None:
+        address = f"{self.door}/__fake__/worlds/demo/stores/{self.store.id}{path}"
+        async with self.merchant.request(method, address, data=orjson.dumps(document)) as answer:
+            assert answer.status < 300, await answer.text()
+
+    async def _log_in(self) -> None:
+        address = "/demo/painel/entrar"
+        async with self.merchant.get(self.site + address) as answer:
+            [form] = forms_of(await answer.text())
+        fields = {**form.fields, "email": self.store.owner_email, "password": self.store.password}
+        async with self.merchant.post(self.site + (form.path or address), data=fields) as answer:
+            assert answer.url.path == self.panel, f"not logged in: HTTP {answer.status}"
+
+    def _calls(self) -> list[Honest]:
+        """Each endpoint, with each valid example of what it takes, about a product or order that is there."""
+        assert self.store.installation
+        headers = (("Authorization", f"Bearer {self.store.installation.access_token}"), _AGENT)
+        product = next(each for each in self.store.products.values() if each.variants)
+        about = {
+            "{code}": product.code,
+            "{variant_id}": str(product.variants[0].id),
+            "{world}": "demo",
+            "{store_id}": str(self.store.id),
+        }
+        found = []
+        for path, operations in orjson.loads(openapi.api())["paths"].items():
+            number = next(iter(self.store.orders)) if "/orders" in path else product.id
+            filled = path.replace("{id}", str(number))
+            for mark, value in about.items():
+                filled = filled.replace(mark, value)
+            for method, operation in operations.items():
+                query = {each["name"]: "1" for each in operation.get("parameters", ()) if each["in"] == "query"}
+                bodies = _examples(operation) or [None]
+                found += [Honest(filled, query, body, method.upper(), headers) for body in bodies]
+        return found
+
+    def _deeds(self) -> list[Honest]:
+        base = f"/__fake__/worlds/demo/stores/{self.store.id}"
+        order = next(iter(self.store.orders))
+        bodies: list[tuple[str, str, Any]] = [
+            ("POST", "/orders", {"count": 1, "payment": "pix", "status": "awaiting_payment", "pay_after": 60}),
+            ("POST", "/orders", {"payments": [{"method": "voucher", "amount": "1.99"}, {"method": "credit_card"}]}),
+            ("POST", "/products", {"code": "X-1", "name": "<script>alert(1)</script>", "price": "10.00"}),
+            ("POST", f"/orders/{order}/refund", {"amount": "1.00"}),
+            ("POST", f"/orders/{order}/cancel", {"reason": "customer"}),
+            ("PATCH", f"/orders/{order}", {"customer_notes": "<script>alert(1)</script>", "gift": {"message": "x"}}),
+            ("POST", "/trade", {"per_hour": 5, "orders": 2, "seed": "s"}),
+            ("GET", "/orders", None),
+        ]
+        return [Honest(base + path, {}, body, method) for method, path, body in bodies]
+
+    async def scripts(self) -> list[str]:
+        """Pages on which a text of a product or an order stands as a script."""
+        wrong = []
+        for page in await by_clicking(self.merchant, self.site, self.panel):
+            if page.method == "GET":
+                async with self.merchant.get(self.site + page.path, params=page.fields) as answer:
+                    body = await answer.read()
+                if any(script in body for script in _SCRIPTS):
+                    wrong.append(f"{page.path} {page.fields} holds a script")
+        return wrong
+
+
+def _examples(operation: dict[str, Any]) -> list[Any]:
+    """The valid examples of what an operation takes."""
+    content = operation.get("requestBody", {}).get("content", {})
+    shape = content.get("application/json", {}).get("schema", {}).get("$ref", "").rpartition("/")[2]
+    folder = schemas.ROOT / "webstore" / "examples" / shape
+    return [orjson.loads(path.read_bytes()) for path in sorted(folder.glob("valid-*.json"))] if shape else []
+
+
+async def play(requests: int, seed: str = "1") -> Report:
+    """Send so many hostile requests, in rounds that each begin with a fresh platform."""
+    report = Report()
+    async with listening_to_logs(report) as listener:
+        for first in range(0, requests, ROUND):
+            fake = FakeWebstore(StandingClock())
+            # Cookies of an address without a name; the log-in needs them.
+            jar = aiohttp.CookieJar(unsafe=True)
+            async with serving(fake) as at, client() as stranger, client(jar) as merchant:
+                fake.public_url = at.api
+                place = _Place(fake, merchant, at.api, at.door)
+                targets = await place.open()
+                for number in range(first, min(first + ROUND, requests)):
+                    random = Random(f"webstore:{seed}:{number}")
+                    [(origin, honest)] = random.choices(targets, (75, 12, 13))
+                    session = merchant if honest is targets[1][1] else stranger
+                    await knock(session, origin, mangled(random.choice(honest), number, random), report)
+                    place.world.clock.advance(1)
+                    listener.look(number)
+                report.wrong += [f"round {first // ROUND}: {line}" for line in await place.scripts()]
+    return report

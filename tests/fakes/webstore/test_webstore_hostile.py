@@ -1,0 +1,30 @@
+"""Hostile requests at the Webstore: nothing unasked-for comes back, and no text becomes a script."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scenarios.hostile.webstore import play
+
+
+@pytest.mark.slow
+async def test_two_thousand_hostile_requests_break_nothing() -> None:
+    report = await play(2000, seed="ci")
+    assert report.wrong == []
+    assert report.requests > 1900
+    # Most kinds of answer are met: they knock where something is.
+    assert {200, 201, 400, 401, 403, 404, 409, 415, 422} <= set(report.statuses)
+
+
+@pytest.mark.parametrize("depth", [101, 600])
+async def test_a_document_that_is_too_deep_is_malformed(shop: Any, depth: int) -> None:
+    deep = b'{"name":' + b"[" * depth + b"]" * depth + b"}"
+    headers = {"Content-Type": "application/json"}
+    answer = await shop.call("PUT", "/products/by-code/A", headers=headers, data=deep)
+    assert (answer.status, answer.code) == (400, "malformed_json")
+
+
+async def test_a_call_without_a_host_is_answered(shop: Any) -> None:
+    assert (await shop.call("GET", "", headers={"Host": ""})).status == 200
