@@ -70,5 +70,5 @@ def require_sense(what: object, seconds: object, calls: object, known: tuple[str
     if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not 0 < seconds <= 10**7:
         raise WorldError(f"seconds must be a number above 0, not {seconds!r}")
     usable = isinstance(calls, int) and not isinstance(calls, bool) and 0 <= calls <= 10**6
-    if what == QUOTA_CUT and not usable:
+    if not usable:
         raise WorldError(f"calls_per_minute must be a whole number from 0, not {calls!r}")

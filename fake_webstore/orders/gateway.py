@@ -8,7 +8,7 @@ from functools import partial
 
 from fake_webstore.errors import ApiError
 from fake_webstore.orders import money
-from fake_webstore.orders.change import commit
+from fake_webstore.orders.change import Actor, commit
 from fake_webstore.orders.moves import UNPAID, move
 from fake_webstore.orders.records import Fields, Order
 from fake_webstore.orders.wish import Refused, Wish
@@ -31,11 +31,11 @@ def placed(world: Platform, store: Store, order: Order, wish: Wish) -> None:
         world.agenda.later(max(0.0, seconds), partial(_expire_if_open, world, store, order))
 
 
-def pay(world: Platform, store: Store, order: Order) -> None:
-    """The gateway confirms the payment. Raises ApiError for an order that cannot be paid."""
+def pay(world: Platform, store: Store, order: Order, actor: Actor = "platform") -> None:
+    """The gateway, or the merchant, confirms the payment. Raises ApiError for an order that cannot be paid."""
     draft = order.fields
     move(draft, "paid", world.now())
-    commit(world, store, order, draft, "platform")
+    commit(world, store, order, draft, actor)
 
 
 def review(world: Platform, store: Store, order: Order) -> None:

@@ -1,11 +1,11 @@
-"""The pages about orders: list, one order with all that belongs to it, cancelling."""
+"""The pages about orders: list, one order with all that belongs to it, marking as paid, cancelling."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
 from fake_webstore.errors import ApiError
-from fake_webstore.orders import editing, views
+from fake_webstore.orders import editing, gateway, views
 from fake_webstore.orders.moves import allowed_after
 from fake_webstore.orders.records import Order
 from fake_webstore.panel import order_wording as words
@@ -13,6 +13,7 @@ from fake_webstore.panel.visit import Visit, page_number, read_form
 
 _PAGE = 25
 _TOO_LATE = "Este pedido não pode mais ser cancelado."
+_NOT_WAITING = "Este pedido não está aguardando pagamento."
 _NO_REASON = "Escolha o motivo do cancelamento."
 
 
@@ -44,12 +45,24 @@ async def cancel_order(visit: Visit) -> web.StreamResponse:
     return web.Response(status=303, headers={"Location": visit.path(f"/pedidos/{order.id}")})
 
 
+async def mark_paid(visit: Visit) -> web.StreamResponse:
+    """*Marcar como pago*: the merchant has the money, whatever the gateway says."""
+    await read_form(visit.world, visit.request, visit.session)
+    order = _find(visit)
+    try:
+        gateway.pay(visit.world, visit.store, order, "merchant")
+    except ApiError:
+        return visit.page("message.html", status=409, title="Pedido não alterado", text=_NOT_WAITING)
+    return web.Response(status=303, headers={"Location": visit.path(f"/pedidos/{order.id}")})
+
+
 def _order_page(visit: Visit, order: Order, message: str | None = None) -> web.Response:
     return visit.page(
         "order.html",
         status=422 if message else 200,
         order=views.order(visit.store, order),
         history=list(reversed(order.history)),
+        may_pay="paid" in allowed_after(order.status),
         may_cancel="cancelled" in allowed_after(order.status),
         message=message,
         words=words,

@@ -65,10 +65,13 @@ class Panel:
         router.add_post(f"{app_path}/desinstalar", self._page(apps.uninstall))
         router.add_get(f"{store}/produtos", self._page(products.list_products))
         router.add_get(product, self._page(products.show_product))
+        router.add_post(product, self._page(products.save_product))
+        router.add_post(f"{product}/excluir", self._page(products.delete_product))
         router.add_post(f"{product}/restaurar", self._page(products.restore_product))
         order = f"{store}/pedidos/{{order:[0-9]{{1,18}}}}"
         router.add_get(f"{store}/pedidos", self._page(orders.list_orders))
         router.add_get(order, self._page(orders.show_order))
+        router.add_post(f"{order}/pagar", self._page(orders.mark_paid))
         router.add_post(f"{order}/cancelar", self._page(orders.cancel_order))
 
     async def explain(self, request: web.Request, handler: Handler) -> web.StreamResponse:

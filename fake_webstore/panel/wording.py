@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from decimal import Decimal
 
@@ -29,6 +30,17 @@ IMAGE_ERRORS = {
     "too_large": "arquivo maior que 10 MB",
     "not_allowed": "endereço não permitido",
 }
+
+
+def read_money(text: str) -> str | None:
+    """A price as a person types it (`1.234,56`, `59,90`, `59.9`), as §2 has it; None for what is none."""
+    plain = text.removeprefix("R$").strip()
+    if "," in plain:
+        plain = plain.replace(".", "").replace(",", ".")
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,2})?", plain):
+        return None
+    amount = f"{Decimal(plain):.2f}"
+    return amount if Decimal(amount) > 0 else None
 
 
 def money(text: str | None) -> str:

@@ -63,6 +63,8 @@ async def test_a_quota_is_cut_for_a_while(erp: Any) -> None:
         ({"what": "cut"}, "seconds must be"),
         ({"what": "cut", "seconds": 0}, "seconds must be"),
         ({"what": "quota_cut", "seconds": 5, "calls_per_minute": "x"}, "calls_per_minute must be"),
+        ({"what": "cut", "seconds": 5, "calls_per_minute": 9.0}, "calls_per_minute must be"),
+        ({"what": "cut", "seconds": 5, "calls_per_minute": [1]}, "calls_per_minute must be"),
     ],
 )
 async def test_an_outage_that_makes_no_sense_is_refused(erp: Any, outage: dict[str, Any], told: str) -> None:

@@ -107,3 +107,15 @@ async def test_a_product_shows_what_is_reserved_and_available(shop: Any, merchan
     await shop.order(items=[{"code": "B", "quantity": 2}])
     page = (await merchant.get(f"/produtos/{product}")).body
     assert [field(page, name) for name in ("stock", "reserved", "available")] == ["5", "2", "3"]
+
+
+async def test_the_merchant_marks_an_order_as_paid(shop: Any, merchant: Any) -> None:
+    order = await shop.order(payment="bank_transfer", status="awaiting_payment")
+    path = f"/pedidos/{order['id']}"
+    assert "Marcar como pago" in (await merchant.get(path)).body
+    assert (await merchant.post(f"{path}/pagar", {})).status == 303
+    assert "Marcar como pago" not in (await merchant.get(path)).body
+    history = (await shop.call("GET", f"/orders/{order['id']}/history")).body
+    assert (history[-1]["status"], history[-1]["payment_status"], history[-1]["actor"]) == ("paid", "paid", "merchant")
+    again = await merchant.post(f"{path}/pagar", {})
+    assert (again.status, "não está aguardando pagamento" in again.body) == (409, True)

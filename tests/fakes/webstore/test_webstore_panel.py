@@ -251,3 +251,38 @@ async def test_pages_may_load_nothing_from_elsewhere(merchant: Any) -> None:
     assert page.headers["Content-Security-Policy"].startswith("default-src 'self'")
     for name in re.findall(r'(?:src|href)="(/demo/painel/estatico/[^"]+)"', page.body):
         assert (await merchant.shop.send("GET", f"{merchant.shop.origin}{name}")).status == 200
+
+
+async def test_the_merchant_edits_a_product_in_the_shop(merchant: Any) -> None:
+    shop = merchant.shop
+    product = (await shop.put("A", promotional_price="5.00")).body["id"]
+    path = f"/produtos/{product}"
+    saved = await merchant.post(path, {"name": " Caneca azul ", "price": "1.234,5", "description_html": "<p>Nova</p>"})
+    assert (saved.status, saved.headers["Location"].endswith(f"{path}?salvo=1")) == (303, True)
+    assert "Produto salvo." in (await merchant.get(f"{path}?salvo=1")).body
+    shown = (await shop.call("GET", path.replace("produtos", "products"))).body
+    assert (shown["name"], shown["price"], shown["description_html"]) == ("Caneca azul", "1234.50", "<p>Nova</p>")
+    for form, said in (
+        ({"name": "", "price": "1"}, "Nome inválido"),
+        ({"name": "x" * 201, "price": "1"}, "Nome inválido"),
+        ({"name": "Caneca", "price": "de graça"}, "Preço inválido"),
+        ({"name": "Caneca", "price": "0,00"}, "Preço inválido"),
+        ({"name": "Caneca", "price": "1.5.0"}, "Preço inválido"),
+        ({"name": "Caneca", "price": "4,99"}, "maior que o preço promocional"),
+        ({"name": "Caneca", "price": "9", "description_html": "x" * 70_000}, "Descrição longa demais"),
+    ):
+        refused = await merchant.post(path, form)
+        assert (refused.status, said in refused.body) == (422, True), form
+        assert f'value="{form["name"]}"' in refused.body
+    assert (await shop.call("GET", f"/products/{product}")).body["version"] == shown["version"]
+    assert (await merchant.post(path, {"name": "x", "price": "1"}, csrf="errado")).status == 403
+
+
+async def test_the_merchant_removes_a_product_and_no_sync_brings_it_back(merchant: Any) -> None:
+    shop = merchant.shop
+    product = (await shop.put("A")).body["id"]
+    assert (await merchant.post(f"/produtos/{product}/excluir", {})).status == 303
+    assert "Produto excluído" in (await merchant.get(f"/produtos/{product}")).body
+    assert (await shop.put("A")).code == "product_deleted"
+    for path in ("", "/excluir"):
+        assert (await merchant.post(f"/produtos/{product}{path}", {"name": "x", "price": "1"})).status == 404
