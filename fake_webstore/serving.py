@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
 
 from fake_webstore.app import FakeWebstore
 from scenarios.harness.clock import Clock, RealClock
@@ -30,3 +32,34 @@ class RunningWebstore(Running):
 
     def found(self, addresses: Addresses) -> None:
         self.site = self.fake.public_url = addresses.api
+
+    def platform(self, name: str = "demo", **settings: Any) -> World:
+        """A new platform; the settings are those of `POST /__fake__/worlds`. Raises DoorRefused."""
+        return World(self, name, self.ask("POST", "worlds", {"name": name, **settings}))
+
+
+@dataclass(frozen=True)
+class World:
+    """One platform of a running fake; `about` is what the control door said of it, secrets included."""
+
+    running: RunningWebstore
+    name: str
+    about: dict[str, Any]
+
+    def ask(self, method: str, path: str = "", document: Any = None) -> Any:
+        """What the control door answers about this platform; `path` such as `/statistics`. Raises DoorRefused."""
+        return self.running.ask(method, f"worlds/{self.name}{path}", document)
+
+    def at_store(self, method: str, path: str, document: Any = None, *, store: int = 0) -> Any:
+        """The same about one of its stores, by its place in `about["stores"]`."""
+        return self.ask(method, f"/stores/{self.about['stores'][store]['id']}{path}", document)
+
+    def order(self, *, store: int = 0, **wish: Any) -> dict[str, Any]:
+        """Place one order through the checkout and return it."""
+        placed: dict[str, Any] = self.at_store("POST", "/orders", wish, store=store)["orders"][0]
+        return placed
+
+    def advance(self, seconds: float) -> None:
+        """Move the platform's time forward, and have everything sent that is due then."""
+        self.ask("POST", "/clock/advance", {"seconds": seconds})
+        self.ask("POST", "/webhooks/flush")
