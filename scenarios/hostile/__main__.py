@@ -1,6 +1,6 @@
 """`make hostile`: generated hostile requests at both fakes over real HTTP, with a look at their state after each round.
 
-Most are honest requests and forms, mangled; at the ERP about one in ten is made by schemathesis of the OpenAPI
+Most are honest requests and forms, mangled; about one in ten is made by schemathesis of the OpenAPI
 documents. An answer of 500 or above, a traceback, an error in a log, a script on a page or a state that does not hold
 together is printed with the request that made it; `--fake erp --only ROUND` plays one round of the mangled ones alone.
 The last line is one line of JSON.
@@ -31,7 +31,7 @@ def main() -> None:
     given = parser.parse_args()
     counted, wrong = {}, 0
     for fake in (given.fake,) if given.fake else ("erp", "webstore"):
-        report = _at_erp(given) if fake == "erp" else asyncio.run(webstore.play(given.requests, given.seed))
+        report = _at(fake, given)
         for line in report.wrong[:_MOST_SHOWN]:
             print(f"{fake}: {line[:3000]}", file=sys.stderr)
         counted[fake] = _counts(report)
@@ -40,14 +40,17 @@ def main() -> None:
     raise SystemExit(1 if wrong else 0)
 
 
-def _at_erp(given: argparse.Namespace) -> Report:
+def _at(fake: str, given: argparse.Namespace) -> Report:
     report = Report()
     if given.only is None:
         # Imported here: it takes a second, which one round alone need not pay.
         from scenarios.hostile import by_schema
 
-        report.add(by_schema.play(given.requests // 10, given.seed))
-    report.add(asyncio.run(erp.play(given.requests - report.requests, given.seed, given.only)))
+        play = by_schema.at_erp if fake == "erp" else by_schema.at_webstore
+        report.add(play(given.requests // 10, given.seed))
+    left = given.requests - report.requests
+    mangled = erp.play(left, given.seed, given.only) if fake == "erp" else webstore.play(left, given.seed)
+    report.add(asyncio.run(mangled))
     return report
 
 

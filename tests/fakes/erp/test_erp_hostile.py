@@ -19,7 +19,7 @@ from scenarios.hostile.mangling import Honest, mangled
 
 @pytest.mark.slow
 def test_two_thousand_hostile_requests_break_nothing():
-    made_by_schema = by_schema.play(400, seed="ci")
+    made_by_schema = by_schema.at_erp(400, seed="ci")
     mangled_ones = asyncio.run(play(2000 - made_by_schema.requests, seed="ci"))
     assert made_by_schema.wrong == mangled_ones.wrong == []
     # Some end a connection without an answer; most are answered, and many get as far as being carried out.
