@@ -1,14 +1,14 @@
-"""The pictures of a product (§8). Nothing is fetched: the address alone decides what becomes of it."""
+"""The pictures of a product (§8). Unless the world fetches, the address alone decides what becomes of one."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from ipaddress import ip_address
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-from fake_webstore import shapes, webhooks
+from fake_webstore import fetching, shapes, webhooks
 from fake_webstore.errors import Detail, Invalid
 from fake_webstore.formats import is_web_address
 from fake_webstore.records import Image, Product, Store
@@ -44,29 +44,25 @@ def _check_addresses(listed: list[dict[str, Any]]) -> None:
 
 def _picture(world: Platform, known: Image | None, entry: dict[str, Any]) -> Image:
     if known is None:
-        return Image(
+        image = Image(
             id=world.next_id(), source_url=entry["source_url"], alt=entry.get("alt"), requested_at=world.clock.now()
         )
+        if world.fetcher is not None:
+            image.is_fetched = True
+            world.agenda.later(FETCH_TIME.total_seconds(), partial(world.fetcher.begin, image))
+        return image
     known.alt = entry.get("alt")
     return known
 
 
 def fate(source_url: str) -> str | None:
-    """The error that fetching this address ends with; None for a picture that arrives."""
+    """The error that this address is said to end with where nothing is fetched; None for a picture."""
     parts = urlsplit(source_url)
-    if _is_private(parts.hostname or ""):
+    host = parts.hostname or ""
+    if fetching.is_this_machine(host) or (fetching.is_address(host) and not fetching.is_public(host)):
         return "not_allowed"
     suffix = PurePosixPath(parts.path).suffix.lower()
     return "unsupported_type" if suffix and suffix not in _TYPES else None
-
-
-def _is_private(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return not ip_address(host).is_global
-    except ValueError:
-        return False
 
 
 def documents(store: Store, product: Product, now: datetime) -> list[dict[str, Any]]:
@@ -74,14 +70,22 @@ def documents(store: Store, product: Product, now: datetime) -> list[dict[str, A
 
 
 def _document(store: Store, image: Image, position: int, now: datetime) -> dict[str, Any]:
-    arrived = now >= image.requested_at + FETCH_TIME
-    error = fate(image.source_url) if arrived else None
+    status, error = _state(image, now)
     return {
         "id": image.id,
         "source_url": image.source_url,
-        "url": f"https://{store.domain}/imagens/{image.id}" if arrived and not error else None,
+        "url": f"https://{store.domain}/imagens/{image.id}" if status == "ready" else None,
         "position": position,
         "alt": image.alt,
-        "status": ("failed" if error else "ready") if arrived else "pending",
+        "status": status,
         "error": error,
     }
+
+
+def _state(image: Image, now: datetime) -> tuple[str, str | None]:
+    if image.is_fetched:
+        is_over, error = image.arrived is not None, None if image.arrived == "ready" else image.arrived
+    else:
+        is_over = now >= image.requested_at + FETCH_TIME
+        error = fate(image.source_url) if is_over else None
+    return ("failed" if error else "ready") if is_over else "pending", error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from fake_webstore.fetching import Fetcher, Network, is_address
 from fake_webstore.formats import is_web_address
 from fake_webstore.records import SCOPES
 from fake_webstore.seeding import create_store
@@ -27,6 +28,7 @@ def make_world(
     stores: Any = None,
     bucket: Any = True,
     public_url: Any = None,
+    image_fetching: Any = None,
 ) -> Platform:
     """A platform with its app and stores. Raises WorldError for a setting that makes no sense."""
     if not isinstance(name, str) or not isinstance(seed, int) or isinstance(seed, bool):
@@ -36,6 +38,7 @@ def make_world(
         world.public_url = _address("public_url", public_url).rstrip("/")
     set_app(world, {} if app is None else app)
     set_bucket(world, bucket)
+    set_image_fetching(world, image_fetching)
     if not isinstance(stores, list | None):
         raise WorldError("stores must be a list of objects")
     for settings in stores or []:
@@ -85,6 +88,46 @@ def set_bucket(world: Platform, on: Any) -> None:
     if not isinstance(on, bool):
         raise WorldError(f"bucket must be true or false, not {on!r}")
     world.bucket_on = on
+
+
+def set_image_fetching(world: Platform, settings: Any) -> None:
+    """Fetch pictures from now on as it says: `allow` (list of address:port), `hosts` (name → list of addresses),
+    `seconds` for each.
+
+    None: as it is. Raises WorldError.
+    """
+    if settings is None:
+        return
+    checked = _object("image_fetching", settings, {"allow", "hosts", "seconds"})
+    allow, hosts = checked.get("allow", []), checked.get("hosts", {})
+    if not isinstance(allow, list) or not isinstance(hosts, dict):
+        raise WorldError('image_fetching is {"allow": ["127.0.0.1:8000"], "hosts": {"name": ["address"]}}')
+    seconds = checked.get("seconds", 10)
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 < seconds <= 60:
+        raise WorldError(f"seconds of image_fetching must be a number above 0 and up to 60, not {seconds!r}")
+    network = Network(
+        seconds=seconds,
+        allowed=frozenset(_socket(entry) for entry in allow),
+        hosts={name.lower(): _addresses(name, entries) for name, entries in hosts.items()},
+    )
+    if world.fetcher is None:
+        world.fetcher = Fetcher(network)
+    world.fetcher.network = network
+
+
+def _socket(entry: Any) -> tuple[str, int]:
+    host, _, port = entry.rpartition(":") if isinstance(entry, str) else ("", "", "")
+    host = host.removeprefix("[").removesuffix("]")
+    if not is_address(host) or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise WorldError(f"an entry of allow is an address and a port such as 127.0.0.1:8000, not {entry!r}")
+    return host, int(port)
+
+
+def _addresses(name: str, entries: Any) -> tuple[str, ...]:
+    is_list = isinstance(entries, list) and entries and all(isinstance(e, str) and is_address(e) for e in entries)
+    if not is_list:
+        raise WorldError(f"hosts[{name!r}] must be a list of at least one address, not {entries!r}")
+    return tuple(entries)
 
 
 def _object(what: str, settings: Any, known: set[str]) -> dict[str, Any]:

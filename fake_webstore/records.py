@@ -85,12 +85,18 @@ class Stock:
 
 @dataclass(slots=True, kw_only=True)
 class Image:
-    """A picture of a product; fetched at `requested_at` plus the fetch time (§8)."""
+    """A picture of a product; fetched at `requested_at` plus the fetch time (§8).
+
+    `arrived` is None while it waits, then "ready" or the error; where nothing is fetched it stays None and the
+    address alone decides.
+    """
 
     id: int
     source_url: str
     alt: str | None
     requested_at: datetime
+    is_fetched: bool = False
+    arrived: str | None = None
 
 
 class Written:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from fake_webstore.agenda import Agenda
 from fake_webstore.courier import Courier
+from fake_webstore.fetching import Fetcher
 from fake_webstore.html import Sanitiser
 from fake_webstore.records import App, Store
 from scenarios.harness.clock import Clock
@@ -74,6 +75,8 @@ class Platform(World):
         self.courier = Courier(self.clock, self.journal, self.uuid, self._subscription_gone)
         self.agenda = Agenda(self.clock)
         self.sanitiser = Sanitiser()
+        # None: nothing is fetched, addresses alone decide (§8).
+        self.fetcher: Fetcher | None = None
         self.session_key = self.secret(40)
         self.app = App(app_id=_FIRST_APP, client_secret=self.secret(48), redirect_uri="", home_url="")
         self._ids = itertools.count(_FIRST_ID)
@@ -134,5 +137,7 @@ class Platform(World):
 
     async def close(self) -> None:
         await self.agenda.close()
+        if self.fetcher is not None:
+            await self.fetcher.close()
         await self.courier.close()
         await super().close()

@@ -13,7 +13,7 @@ from fake_webstore.world import Platform
 from scenarios.harness.door import PREFIX, answer, control_door, read_object
 from scenarios.harness.worlds import Worlds
 
-_WORLD_KEYS = {"name", "seed", "app", "stores", "bucket", "public_url"}
+_WORLD_KEYS = {"name", "seed", "app", "stores", "bucket", "public_url", "image_fetching"}
 
 
 class Door:
@@ -28,11 +28,12 @@ class Door:
 
     async def change(self, request: web.Request) -> web.Response:
         world = self._worlds.get(request.match_info["world"])
-        document = await read_object(request, {"app", "bucket"})
+        document = await read_object(request, {"app", "bucket", "image_fetching"})
         if "app" in document:
             making.set_app(world, document["app"])
         if "bucket" in document:
             making.set_bucket(world, document["bucket"])
+        making.set_image_fetching(world, document.get("image_fetching"))
         return answer(world_document(world))
 
     async def show(self, request: web.Request) -> web.Response:
@@ -58,6 +59,8 @@ class Door:
         world = self._worlds.get(request.match_info["world"])
         world.agenda.run_due()
         sent = await world.courier.flush()
+        if world.fetcher is not None:
+            await world.fetcher.settled()
         return answer({"attempts": sent, "waiting": world.courier.waiting})
 
 
@@ -75,6 +78,7 @@ def world_document(world: Platform) -> dict[str, Any]:
         "redirect_uri": world.app.redirect_uri,
         "home_url": world.app.home_url,
         "bucket": world.bucket_on,
+        "image_fetching": world.fetcher is not None,
         "stores": [stores.summary(store) for store in world.stores.values()],
     }
 
