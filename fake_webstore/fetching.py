@@ -18,6 +18,8 @@ from yarl import URL
 from fake_webstore.records import Image
 
 LARGEST = 10_000_000
+# In `hosts`: every name that is not listed.
+ANY_NAME = "*"
 _MOST_REDIRECTS = 5
 _AT_ONCE = 4
 # Addresses that carry another one, which a gateway would go on to.
@@ -30,8 +32,8 @@ _LONGEST_MARK = 12
 class Network:
     """Where pictures may come from besides the public internet, and names that are not asked of any DNS.
 
-    `allowed` are pairs of an address and a port (test mode); `hosts` maps a name to its addresses; `seconds` is
-    what one picture may take, redirects and all.
+    `allowed` are pairs of an address and a port (test mode); `hosts` maps a name, or `*` for all others, to
+    its addresses; `seconds` is what one picture may take, redirects and all.
     """
 
     seconds: float = 10
@@ -150,12 +152,13 @@ class Fetcher:
 
     async def _addresses(self, host: str, port: int) -> list[str]:
         """What the connection may go to. A number in any spelling becomes the address that it means."""
-        if known := self.network.hosts.get(host.lower().rstrip(".")):
-            return list(known)
         if is_address(host):
             return [host]
         if is_this_machine(host):
             return ["127.0.0.1"]
+        hosts = self.network.hosts
+        if known := hosts.get(host.lower().rstrip("."), hosts.get(ANY_NAME)):
+            return list(known)
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         return [str(each[4][0]) for each in found]
 

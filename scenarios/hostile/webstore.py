@@ -1,11 +1,15 @@
 """Hostile requests at a fake Webstore: its API, the merchant's panel and the control door.
 
 What is begun from are the valid examples of the schemas and the forms that the panel shows. Besides what is looked for
-at the ERP, no text that came in through a product or an order may stand on a page as a script.
+at the ERP, no text that came in through a product or an order may stand on a page as a script, and no address that
+came in as a picture may make the server knock at a door of its own machine.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from random import Random
 from typing import Any
 
@@ -15,8 +19,10 @@ import orjson
 import schemas
 from fake_webstore import openapi
 from fake_webstore.app import FakeWebstore
+from fake_webstore.fetching import ANY_NAME
 from fake_webstore.serving import serving
 from scenarios.harness.clock import StandingClock
+from scenarios.harness.running import Addresses
 from scenarios.hostile.honest import by_clicking, forms_of
 from scenarios.hostile.knocking import client, knock, listening_to_logs
 from scenarios.hostile.mangling import Honest, mangled
@@ -27,12 +33,47 @@ _SCRIPTS = (b"<script>alert(1)</script>", b"<SCRIPT>alert(1)")
 _AGENT = ("User-Agent", "hostile (a@exemplo.com.br)")
 
 
-class _Place:
-    """A running fake with one store that has the app, and its owner logged in."""
+# How one spells a port of the server's own machine.
+_OWN_MACHINE = (
+    *("127.0.0.1", "localhost", "LOCALHOST.", "127.1", "2130706433", "0x7f.1", "0177.1", "0", "[::1]", "[::]"),
+    *("[::ffff:127.0.0.1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "a@127.0.0.1", "fotos.example", "%31%32%37.0.0.1"),
+)
 
-    def __init__(self, fake: FakeWebstore, merchant: aiohttp.ClientSession, site: str, door: str) -> None:
-        self.fake, self.merchant, self.site, self.door = fake, merchant, site, door
-        self.world = fake.create_world(name="demo", stores=[{"products": 12, "installed": True}], bucket=False)
+
+@asynccontextmanager
+async def _tripwire(report: Report) -> AsyncIterator[int]:
+    """The port of a door on this machine at which nobody may knock."""
+
+    async def knocked(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        report.wrong.append("a picture was fetched from this machine")
+        writer.close()
+
+    async with AsyncExitStack() as open_doors:
+        first = await open_doors.enter_async_context(await asyncio.start_server(knocked, "127.0.0.1"))
+        port = first.sockets[0].getsockname()[1]
+        # A machine without IPv6 has no second door.
+        with suppress(OSError):
+            await open_doors.enter_async_context(await asyncio.start_server(knocked, "::1", port))
+        yield port
+
+
+class _Place:
+    """A running fake with one store that has the app, and its owner logged in.
+
+    It fetches pictures, though from nowhere but this machine, at a port where it must not.
+    """
+
+    def __init__(
+        self, fake: FakeWebstore, merchant: aiohttp.ClientSession, addresses: Addresses, forbidden_port: int
+    ) -> None:
+        self.fake, self.merchant, self.site, self.door = fake, merchant, addresses.api, addresses.door
+        self.forbidden_port = forbidden_port
+        self.world = fake.create_world(
+            name="demo",
+            stores=[{"products": 12, "installed": True}],
+            bucket=False,
+            image_fetching={"hosts": {ANY_NAME: ["127.0.0.1"]}},
+        )
         self.store = next(iter(self.world.stores.values()))
         self.panel = f"/demo/painel/{self.store.id}"
 
@@ -42,12 +83,21 @@ class _Place:
             await self._ask("POST", "/orders", {"count": 3, "oversell": True, "status": status})
         await self._log_in()
         shown = await by_clicking(self.merchant, self.site, self.panel)
-        return [(self.site, self._calls()), (self.site, shown), (self.door, self._deeds())]
+        calls = self._calls()
+        await self._list_pictures(calls[-1])
+        return [(self.site, calls), (self.site, shown), (self.door, self._deeds())]
 
     async def _ask(self, method: str, path: str, document: Any) -> None:
         address = f"{self.door}/__fake__/worlds/demo/stores/{self.store.id}{path}"
         async with self.merchant.request(method, address, data=orjson.dumps(document)) as answer:
             assert answer.status < 300, await answer.text()
+
+    async def _list_pictures(self, honest: Honest) -> None:
+        """Once as they are, so that they are fetched whatever becomes of the others."""
+        headers = {**dict(honest.headers), "Content-Type": "application/json"}
+        body = orjson.dumps(honest.body)
+        async with self.merchant.put(self.site + honest.path, data=body, headers=headers) as answer:
+            assert answer.status == 200, await answer.text()
 
     async def _log_in(self) -> None:
         address = "/demo/painel/entrar"
@@ -78,7 +128,14 @@ class _Place:
                 query = {each["name"]: "1" for each in operation.get("parameters", ()) if each["in"] == "query"}
                 bodies = _examples(operation) or [None]
                 found += [Honest(filled, query, body, method.upper(), headers) for body in bodies]
-        return found
+        return [*found, self._pictures(headers)]
+
+    def _pictures(self, headers: tuple[tuple[str, str], ...]) -> Honest:
+        """Pictures from this machine, of a product that nothing else is done to."""
+        listed = [{"source_url": f"http://{host}:{self.forbidden_port}/a.png"} for host in _OWN_MACHINE]
+        product = next(each for each in self.store.products.values() if not each.variants)
+        path = f"/demo/api/v1/stores/{self.store.id}/products/{product.id}/images"
+        return Honest(path, {}, listed, "PUT", headers)
 
     def _deeds(self) -> list[Honest]:
         base = f"/__fake__/worlds/demo/stores/{self.store.id}"
@@ -123,9 +180,14 @@ async def play(requests: int, seed: str = "1") -> Report:
             fake = FakeWebstore(StandingClock())
             # Cookies of an address without a name; the log-in needs them.
             jar = aiohttp.CookieJar(unsafe=True)
-            async with serving(fake) as at, client() as stranger, client(jar) as merchant:
+            async with (
+                serving(fake) as at,
+                client() as stranger,
+                client(jar) as merchant,
+                _tripwire(report) as forbidden_port,
+            ):
                 fake.public_url = at.api
-                place = _Place(fake, merchant, at.api, at.door)
+                place = _Place(fake, merchant, at, forbidden_port)
                 targets = await place.open()
                 for number in range(first, min(first + ROUND, requests)):
                     random = Random(f"webstore:{seed}:{number}")
@@ -135,4 +197,6 @@ async def play(requests: int, seed: str = "1") -> Report:
                     place.world.clock.advance(1)
                     listener.look(number)
                 report.wrong += [f"round {first // ROUND}: {line}" for line in await place.scripts()]
+                assert place.world.fetcher
+                await place.world.fetcher.settled()
     return report
