@@ -185,6 +185,8 @@ class Store:
     trade: Generator | None = None
     # Document of a buyer → id, so that who buys again is the same customer.
     customers: dict[str, int] = field(default_factory=dict)
+    # What the storefront's carts have led to, by their key.
+    purchases: dict[str, int] = field(default_factory=dict)
 
     @property
     def domain(self) -> str:

@@ -1,4 +1,4 @@
-"""The site: API and panel in one application, with an error page for people and one for programs."""
+"""The site: API, panel and storefront in one application, with an error page for people and one for programs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from fake_webstore.api.routes import add_routes
 from fake_webstore.bucket import FULL_HEADERS
 from fake_webstore.errors import ApiError
 from fake_webstore.panel.routes import Panel
+from fake_webstore.storefront.routes import Storefront
 from fake_webstore.world import Platform
 from scenarios.harness.bodies import refuse_unreadable
 from scenarios.harness.worlds import Worlds
@@ -23,19 +24,22 @@ MAX_BODY = 2 * 2**20
 
 
 def build_site(worlds: Worlds[Platform]) -> web.Application:
-    """API and panel of every world."""
-    panel = Panel(worlds)
+    """API, panel and storefront of every world."""
+    panel, storefront = Panel(worlds), Storefront(worlds)
 
     @web.middleware
     async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
         parts = request.path.split("/")
         if len(parts) > 2 and parts[2] == "painel":
             return await panel.explain(request, handler)
+        if len(parts) > 2 and parts[2] == "loja":
+            return await storefront.explain(request, handler)
         return await _explain_api(request, handler)
 
     app = web.Application(middlewares=[refuse_unreadable, explain], client_max_size=MAX_BODY)
     add_routes(app.router, Gate(worlds))
     panel.attach(app)
+    storefront.attach(app.router)
     return app
 
 

@@ -88,6 +88,11 @@ def refund(world: Platform, store: Store, order: Order, document: dict[str, Any]
     gateway.refund(world, store, order, amount)
 
 
+def charge_back(world: Platform, store: Store, order: Order, _: dict[str, Any]) -> None:
+    """The buyer's bank takes the money back."""
+    gateway.charge_back(world, store, order)
+
+
 def cancel(world: Platform, store: Store, order: Order, document: dict[str, Any]) -> None:
     """By the buyer if that is the reason, else by the merchant."""
     reason = document.get("reason", "customer")

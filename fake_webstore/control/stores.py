@@ -11,7 +11,7 @@ from fake_webstore import catalogue, images, making, settings, stock, views
 from fake_webstore.control import orders
 from fake_webstore.errors import ApiError
 from fake_webstore.orders import editing
-from fake_webstore.records import Product, Store
+from fake_webstore.records import Product, Store, Variant
 from fake_webstore.world import Platform
 from scenarios.harness.door import DoorError, answer, read_object
 from scenarios.harness.journal import mask, mask_url
@@ -84,6 +84,7 @@ def add_routes(router: web.UrlDispatcher, world_path: str, worlds: Worlds[Platfo
     router.add_post(f"{order}/pay", at_store(orders.on_order(set(), orders.pay)))
     router.add_post(f"{order}/refuse", at_store(orders.on_order(set(), orders.refuse)))
     router.add_post(f"{order}/refund", at_store(orders.on_order({"amount"}, orders.refund)))
+    router.add_post(f"{order}/chargeback", at_store(orders.on_order(set(), orders.charge_back)))
     router.add_post(f"{order}/cancel", at_store(orders.on_order({"reason"}, orders.cancel)))
 
 
@@ -157,10 +158,8 @@ def _set_extras(world: Platform, store: Store, product: Product, extras: dict[st
     if "images" in extras:
         images.replace(world, store, product, extras["images"])
     if "stock" in extras:
-        number = extras["stock"]
-        if not isinstance(number, (int, float)) or isinstance(number, bool) or not 0 <= number <= 999_999_999:
-            raise DoorError(f"stock must be a number from 0, not {number!r}")
-        stock.write(world, product, {"quantity": number})
+        for target, number in _balances(product, extras["stock"]):
+            stock.write(world, target, {"quantity": number})
     if "deleted" in extras:
         if not isinstance(extras["deleted"], bool):
             raise DoorError(f"deleted must be true or false, not {extras['deleted']!r}")
@@ -168,6 +167,20 @@ def _set_extras(world: Platform, store: Store, product: Product, extras: dict[st
             catalogue.delete(world, store, product)
         elif not extras["deleted"]:
             catalogue.restore(world, store, product)
+
+
+def _balances(product: Product, given: Any) -> list[tuple[Product | Variant, float]]:
+    """`stock` is a number, or of a product with variants a number by the variant's code."""
+    own: dict[str, Variant] = {variant.code: variant for variant in product.variants}
+    by_target: dict[Product | Variant, Any] = {product: given}
+    if isinstance(given, dict):
+        if unknown := sorted(set(given) - set(own)):
+            raise DoorError(f"{product.code!r} has no variant {unknown[0]!r}; known: {', '.join(own) or 'none'}")
+        by_target = {own[code]: number for code, number in given.items()}
+    for number in by_target.values():
+        if not isinstance(number, int | float) or isinstance(number, bool) or not 0 <= number <= 999_999_999:
+            raise DoorError(f"stock must be a number from 0, or such numbers by variant code, not {number!r}")
+    return list(by_target.items())
 
 
 async def list_products(world: Platform, store: Store, request: web.Request) -> web.Response:

@@ -14,7 +14,7 @@ from fake_webstore.orders.wish import Line, Refused, Wish
 from fake_webstore.records import Product, Store, Variant
 
 # §16.3: only these are sold in fractions.
-_FRACTIONAL = ("KG", "L", "M", "M2", "M3")
+FRACTIONAL = ("KG", "L", "M", "M2", "M3")
 _TRIES = 40
 
 
@@ -44,9 +44,21 @@ def fill(basket: Basket, wish: Wish, random: Random) -> None:
         basket.items.append(_item(target, line, len(basket.items) + 1))
 
 
+def priced(store: Store, wish: Wish) -> list[Fields]:
+    """The items that the wished lines would be; nothing is held. Raises Refused."""
+    for line in wish.lines:
+        _require(_target(store, line.code), line)
+    return [priced_line(store, line, number) for number, line in enumerate(wish.lines, 1)]
+
+
+def priced_line(store: Store, line: Line, number: int = 1) -> Fields:
+    """The item that a line would be, whether or not there is enough of it. Raises Refused."""
+    return _item(_target(store, line.code), line, number)
+
+
 def _target(store: Store, code: str) -> Product | Variant:
     target = store.by_code.get(code)
-    if target is None or _product(target).deleted:
+    if target is None or product_of(target).deleted:
         raise Refused(f"the shop sells nothing with the code {code!r}")
     if isinstance(target, Product) and target.variants:
         known = ", ".join(variant.code for variant in target.variants)
@@ -55,7 +67,7 @@ def _target(store: Store, code: str) -> Product | Variant:
 
 
 def _require(target: Product | Variant, line: Line) -> None:
-    if not _is_active(target):
+    if not is_active(target):
         raise Refused(f'{line.code!r} is not active; with "oversell": true it is sold all the same')
     if line.quantity > target.stock.available:
         asked, there = quantity_number(line.quantity), quantity_number(target.stock.available)
@@ -92,10 +104,10 @@ def _candidates(store: Store, random: Random) -> Iterator[Product | Variant]:
 
 
 def _drawn_line(target: Product | Variant, random: Random, oversell: bool) -> Line | None:
-    product = _product(target)
-    if product.deleted or not _is_active(target):
+    product = product_of(target)
+    if product.deleted or not is_active(target):
         return None
-    if product.fields["unit"] in _FRACTIONAL:
+    if product.fields["unit"] in FRACTIONAL:
         quantity = Decimal(random.choice(("0.5", "0.75", "1", "1.25", "2")))
     else:
         quantity = Decimal(random.choices((1, 2, 3), (70, 22, 8))[0])
@@ -107,8 +119,8 @@ def _drawn_line(target: Product | Variant, random: Random, oversell: bool) -> Li
 
 def _item(target: Product | Variant, line: Line, number: int) -> Fields:
     """The line with what is copied at purchase time; a promotion shows as its discount."""
-    product, own = _product(target).fields, target.fields
-    price, promotion = _prices(product, own)
+    product, own = product_of(target).fields, target.fields
+    price, promotion = prices(product, own)
     full = money.rounded(price * line.quantity)
     discount = full - money.rounded(promotion * line.quantity) if line.discount is None else line.discount
     if line.gift:
@@ -118,7 +130,7 @@ def _item(target: Product | Variant, line: Line, number: int) -> Fields:
     is_variant = isinstance(target, Variant)
     return {
         "id": number,
-        "product_id": _product(target).id,
+        "product_id": product_of(target).id,
         "variant_id": target.id if is_variant else None,
         "code": own["code"],
         "name": product["name"],
@@ -135,16 +147,16 @@ def _item(target: Product | Variant, line: Line, number: int) -> Fields:
     }
 
 
-def _prices(product: Fields, own: Fields) -> tuple[Decimal, Decimal]:
+def prices(product: Fields, own: Fields) -> tuple[Decimal, Decimal]:
     """Full price, and what it costs today; a variant inherits what it does not have (§7.3)."""
     price = Decimal(own["price"] or product["price"])
     promotion = own["promotional_price"] or product["promotional_price"]
     return price, min(price, Decimal(promotion)) if promotion else price
 
 
-def _product(target: Product | Variant) -> Product:
+def product_of(target: Product | Variant) -> Product:
     return target.product if isinstance(target, Variant) else target
 
 
-def _is_active(target: Product | Variant) -> bool:
-    return bool(target.fields["active"] and _product(target).fields["active"])
+def is_active(target: Product | Variant) -> bool:
+    return bool(target.fields["active"] and product_of(target).fields["active"])

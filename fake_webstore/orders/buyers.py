@@ -77,7 +77,7 @@ def _id(world: Platform, store: Store, customer: Fields) -> int:
 def _shipping(wish: Wish, billing: Fields, people: People, random: Random) -> Fields | None:
     """Mostly the billing address; at times somebody else's."""
     is_elsewhere = random.random() < _ELSEWHERE
-    if wish.pickup:
+    if not wish.has_address:
         return None
     if wish.shipping_address is not None:
         return {**billing, **wish.shipping_address}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from random import Random
 
 from fake_webstore import shapes, webhooks
 from fake_webstore.formats import time_text
-from fake_webstore.orders import buyers, freight, gateway, money, payment
-from fake_webstore.orders.basket import Basket, fill
+from fake_webstore.orders import basket, buyers, freight, gateway, money, payment
+from fake_webstore.orders.basket import Basket
 from fake_webstore.orders.change import add_line
 from fake_webstore.orders.records import Fields, Order
 from fake_webstore.orders.wish import DRAWN, Part, Refused, Wish
@@ -19,7 +20,7 @@ from fake_webstore.world import Platform
 from scenarios.harness.clock import BRASILIA
 from scenarios.harness.documents import with_cnpj_digits
 
-_COUPONS = ("PRIMEIRA10", "VOLTA5", "CLIENTE15")
+COUPONS = ("PRIMEIRA10", "VOLTA5", "CLIENTE15")
 _GIFT_MESSAGES = ("Feliz aniversário! 🎉", "Com carinho, da família toda ❤️", "Parabéns pela conquista")
 _NOTES = ("Entregar após as 14h", "Deixar na portaria", "Ligar antes de entregar")
 _WRAPPING = Decimal(10)
@@ -35,8 +36,8 @@ def place(world: Platform, store: Store, wish: Wish) -> list[Order]:
             baskets.append(Basket(store=store))
             planned.append(_plan(world, store, wish, index, baskets[-1]))
     except Refused:
-        for basket in baskets:
-            basket.put_back(world.last_order_id)
+        for held in baskets:
+            held.put_back(world.last_order_id)
         raise
     for order in planned:
         _open(world, store, order)
@@ -53,16 +54,16 @@ def _open(world: Platform, store: Store, order: Order) -> None:
     webhooks.emit_order(world, store, "created", order)
 
 
-def _plan(world: Platform, store: Store, wish: Wish, index: int, basket: Basket) -> Order:
+def _plan(world: Platform, store: Store, wish: Wish, index: int, held: Basket) -> Order:
     """An order that holds its stock and is not yet seen by anybody."""
     number = (wish.number or store.next_order_number) + index
     if number in store.order_numbers:
         raise Refused(f"the store has an order {number} already")
     random = _random(world, store, wish, index)
     order_id, now = world.next_order_id(), world.now().astimezone(BRASILIA)
-    fill(basket, wish, random)
+    basket.fill(held, wish, random)
     buyer = buyers.draw(world, store, wish, random)
-    sums = _sums(world, wish, basket.items, now, random)
+    sums = _sums(world.next_payment_id, wish, held.items, now, random)
     moment = time_text(now)
     fields = {
         "id": order_id,
@@ -72,7 +73,7 @@ def _plan(world: Platform, store: Store, wish: Wish, index: int, basket: Basket)
         "payment_status": "pending",
         "channel": wish.channel,
         **buyer,
-        "items": basket.items,
+        "items": held.items,
         **sums,
         "intermediary": _intermediary(store, wish),
         "customer_notes": _notes(wish, random),
@@ -108,10 +109,19 @@ def _random(world: Platform, store: Store, wish: Wish, index: int) -> Random:
     return Random(f"{world.name}:{world.seed}:{store.id}:order:{chosen}")
 
 
-def _sums(world: Platform, wish: Wish, items: list[Fields], now: datetime, random: Random) -> Fields:
+def preview(world: Platform, store: Store, wish: Wish) -> Fields:
+    """What the order would come to: items, payments, shipping and the six sums; nothing is held. Raises Refused.
+
+    Meant for a wish that leaves nothing to be drawn.
+    """
+    items = basket.priced(store, wish)
+    return {"items": items, **_sums(lambda: 0, wish, items, world.now().astimezone(BRASILIA), Random(0))}
+
+
+def _sums(next_id: Callable[[], int], wish: Wish, items: list[Fields], now: datetime, random: Random) -> Fields:
     """Payments, shipping and the six sums; `total` is subtotal − discount + shipping + surcharge."""
     subtotal = sum((Decimal(item["total"]) for item in items), Decimal(0))
-    shipping = freight.quote(items, subtotal, wish.pickup, now.date(), random)
+    shipping = freight.quote(items, subtotal, freight.Delivery(wish.delivery, wish.service), now.date(), random)
     cost, gift, coupon = Decimal(shipping["charged_cost"]), _gift(wish, random), _coupon(wish, random)
     discount = money.percent(subtotal, _coupon_percent(coupon))
     method, count = payment.choose(wish, subtotal - discount + cost, random)
@@ -126,7 +136,7 @@ def _sums(world: Platform, wish: Wish, items: list[Fields], now: datetime, rando
     parts = wish.parts or (Part(method=method, installments=count),)
     return {
         "payments": [
-            payment.pending(world.next_payment_id(), part.method, part.installments, amount, now, random)
+            payment.pending(next_id(), part, amount, now, random, wish.card)
             for part, amount in payment.shares(parts, total)
         ],
         "shipping": shipping,
@@ -148,7 +158,7 @@ def _intermediary(store: Store, wish: Wish) -> Fields | None:
 
 
 def _coupon(wish: Wish, random: Random) -> str | None:
-    drawn = random.choice(_COUPONS) if random.random() < 0.2 else None
+    drawn = random.choice(COUPONS) if random.random() < 0.2 else None
     return drawn if wish.coupon == DRAWN else wish.coupon
 
 

@@ -14,6 +14,14 @@ from scenarios.harness.documents import with_cnpj_digits
 
 
 @dataclass(frozen=True)
+class Delivery:
+    """How the goods travel (§10.7, `modality`); `service` of a carrier by its name, None to draw one."""
+
+    way: str
+    service: str | None = None
+
+
+@dataclass(frozen=True)
 class Service:
     """A carrier's service; what it asks is a base and something for each kilogram begun."""
 
@@ -37,14 +45,38 @@ _FREE_FROM = Decimal(299)
 _MOST_WEIGHT = Decimal("9999.999")
 
 
-def quote(items: list[Fields], subtotal: Decimal, is_pickup: bool, day: date, random: Random) -> Fields:
-    """The `shipping` of an order placed that day. From a subtotal on the store pays; at times it gives a fifth."""
+SERVICES = tuple(service.name for service in _SERVICES)
+
+
+def quote(items: list[Fields], subtotal: Decimal, wished: Delivery, day: date, random: Random) -> Fields:
+    """The `shipping` of an order placed that day.
+
+    From a subtotal on the store pays; where the service is drawn it gives a fifth at times.
+    """
+    drawn, has_rebate = random.choice(_SERVICES), random.random() < 0.2
+    service = next((each for each in _SERVICES if each.name == wished.service), drawn)
+    shown = _by_carrier(service, items, subtotal, day, has_rebate and wished.service is None)
+    if wished.way == "carrier":
+        return shown
+    own = OWN[wished.way]
+    return {
+        **shown,
+        **own,
+        "estimated_delivery_at": _after_business_days(day, own["deadline_business_days"]).isoformat(),
+    }
+
+
+def options(items: list[Fields], subtotal: Decimal, day: date) -> list[Fields]:
+    """What each carrier's service would be, for the buyer to choose from."""
+    ways = (Delivery("carrier", service.name) for service in _SERVICES)
+    return [quote(items, subtotal, way, day, Random(0)) for way in ways]
+
+
+def _by_carrier(service: Service, items: list[Fields], subtotal: Decimal, day: date, has_rebate: bool) -> Fields:
     weight = min(_MOST_WEIGHT, sum((_weight(item) for item in items), Decimal(0)))
-    service = random.choice(_SERVICES)
-    has_rebate = random.random() < 0.2
     quoted = service.base + service.per_kg * max(1, ceil(weight))
     charged = Decimal(0) if subtotal >= _FREE_FROM else money.percent(quoted, Decimal(80)) if has_rebate else quoted
-    shown = {
+    return {
         "modality": "carrier",
         "carrier_code": service.code,
         "carrier_name": service.carrier,
@@ -62,19 +94,26 @@ def quote(items: list[Fields], subtotal: Decimal, is_pickup: bool, day: date, ra
         "shipped_at": None,
         "delivered_at": None,
     }
-    return {**shown, **_PICKUP, "estimated_delivery_at": day.isoformat()} if is_pickup else shown
 
 
-_PICKUP: Fields = {
-    "modality": "pickup",
-    "carrier_code": "own",
-    "carrier_name": "Retirada na loja",
-    "service": "Retirada",
-    "carrier_cnpj": None,
-    "freight_payer": "store",
-    "quoted_cost": "0.00",
-    "charged_cost": "0.00",
-    "deadline_business_days": 0,
+def _without_carrier(way: str, name: str, service: str, cost: str, days: int) -> Fields:
+    return {
+        "modality": way,
+        "carrier_code": "own",
+        "carrier_name": name,
+        "service": service,
+        "carrier_cnpj": None,
+        "freight_payer": "buyer" if Decimal(cost) else "store",
+        "quoted_cost": cost,
+        "charged_cost": cost,
+        "deadline_business_days": days,
+    }
+
+
+OWN: dict[str, Fields] = {
+    "pickup": _without_carrier("pickup", "Retirada na loja", "Retirada", "0.00", 0),
+    "own_delivery": _without_carrier("own_delivery", "Entrega da loja", "Motoboy", "9.90", 1),
+    "digital": _without_carrier("digital", "Envio por e-mail", "Digital", "0.00", 0),
 }
 
 

@@ -63,6 +63,15 @@ def refund(world: Platform, store: Store, order: Order, amount: Decimal | None) 
     commit(world, store, order, draft, "platform")
 
 
+def charge_back(world: Platform, store: Store, order: Order) -> None:
+    """The buyer's bank takes the money back; the order's status stays (§10.1). Raises Refused."""
+    draft = order.fields
+    if draft["payment_status"] not in ("paid", "partially_refunded"):
+        raise Refused(f"order {order.number} is {draft['payment_status']}: only what was paid can be charged back")
+    _mark(draft, "chargeback")
+    commit(world, store, order, draft, "platform")
+
+
 def _pay_if_open(world: Platform, store: Store, order: Order) -> None:
     if order.status in UNPAID:
         pay(world, store, order)

@@ -11,7 +11,7 @@ from uuid import UUID
 from fake_webstore.formats import time_text
 from fake_webstore.orders import money
 from fake_webstore.orders.records import Fields
-from fake_webstore.orders.wish import Part, Refused, Wish
+from fake_webstore.orders.wish import Card, Part, Refused, Wish
 
 PIX_DISCOUNT = Decimal(5)
 # From this many instalments on the buyer pays interest.
@@ -19,6 +19,8 @@ INTEREST_FROM, INTEREST = 7, Decimal("2.99")
 _GATEWAY, _GATEWAY_CNPJ = "PagBank", "11222333000181"
 _PIX_LIVES, _BOLETO_LIVES = timedelta(minutes=30), timedelta(days=3)
 _LEAST_INSTALLMENT = 5
+# Nobody but the merchant confirms these.
+_OFFLINE = ("bank_transfer", "voucher", "other")
 
 
 def choose(wish: Wish, worth: Decimal, random: Random) -> tuple[str, int]:
@@ -41,10 +43,14 @@ def shares(parts: tuple[Part, ...], total: Decimal) -> list[tuple[Part, Decimal]
     return [(part, part.amount or total - given) for part in parts]
 
 
-def pending(payment_id: int, method: str, count: int, amount: Decimal, now: datetime, random: Random) -> Fields:
-    """The payment as checkout leaves it."""
+def pending(
+    payment_id: int, part: Part, amount: Decimal, now: datetime, random: Random, card: Card | None = None
+) -> Fields:
+    """The payment as checkout leaves it; a card that is not given is drawn."""
     # A voucher is the shop's own; nobody else confirms it, and nobody has to wait for it.
-    is_card, is_offline = method == "credit_card", method in ("bank_transfer", "voucher")
+    method, is_offline = part.method, part.method in _OFFLINE
+    drawn = Card(random.choice(("visa", "mastercard", "elo", "amex")), f"{random.randrange(10_000):04}")
+    used = (card or drawn) if method in ("credit_card", "debit_card") else None
     expires = {"pix": now + _PIX_LIVES, "boleto": now + _BOLETO_LIVES}.get(method)
     transaction = UUID(int=random.getrandbits(128), version=4)
     barcode = f"{random.randrange(10**47):047}"
@@ -55,9 +61,9 @@ def pending(payment_id: int, method: str, count: int, amount: Decimal, now: date
         "gateway": None if is_offline else _GATEWAY,
         "status": "pending",
         "amount": money.text(amount),
-        "installments": _installments(amount, count, _first_due(method, now, expires)),
-        "card_brand": random.choice(("visa", "mastercard", "elo", "amex")) if is_card else None,
-        "card_last4": f"{random.randrange(10_000):04}" if is_card else None,
+        "installments": _installments(amount, part.installments, _first_due(method, now, expires)),
+        "card_brand": used.brand if used else None,
+        "card_last4": used.last4 if used else None,
         "authorization_code": None,
         "nsu": None,
         "transaction_id": None if is_offline else f"tx_{transaction.hex[:12]}",

@@ -6,16 +6,29 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from fake_webstore.orders import freight
+
 KEYS = {
     *("count", "seed", "items", "customer", "billing_address", "shipping_address", "payment", "installments"),
     *("status", "coupon", "number", "customer_notes", "gift", "oversell", "payments", "pay_after", "channel"),
-    "intermediary",
+    *("intermediary", "delivery", "service"),
 }
-PAYMENTS = ("pix", "credit_card", "boleto", "bank_transfer")
+PAYMENTS = ("pix", "credit_card", "boleto", "bank_transfer", "debit_card", "wallet", "other")
+# §10.7: how it travels; a pick-up and what is sent by e-mail have no shipping address.
+DELIVERIES = ("carrier", "pickup", "own_delivery", "digital")
+_WITHOUT_ADDRESS = ("pickup", "digital")
 # Beside another payment; a voucher is worth what it says.
 PARTS = (*PAYMENTS, "voucher")
 STATUSES = ("paid", "awaiting_payment", "payment_review")
 CHANNELS = ("storefront", "marketplace", "manual")
+_CHOICES: dict[str, tuple[Any, ...]] = {
+    "payment": PAYMENTS,
+    "status": STATUSES,
+    "channel": CHANNELS,
+    "oversell": (True, False),
+    "delivery": DELIVERIES,
+    "service": freight.SERVICES,
+}
 # Unlike a coupon or a note, for which None means none.
 DRAWN = "(drawn)"
 _MOST_ORDERS, _MOST_INSTALLMENTS, _MOST = 1000, 12, 999_999
@@ -33,6 +46,14 @@ class Line:
     quantity: Decimal = Decimal(1)
     discount: Decimal | None = None
     gift: bool = False
+
+
+@dataclass(frozen=True)
+class Card:
+    """What an order keeps of a card, never its number."""
+
+    brand: str
+    last4: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +75,12 @@ class Wish:
     customer: dict[str, Any] = field(default_factory=dict)
     billing_address: dict[str, Any] = field(default_factory=dict)
     shipping_address: dict[str, Any] | None = None
-    pickup: bool = False
+    delivery: str = "carrier"
+    # A carrier's service by its name, such as SEDEX.
+    service: str | None = None
     payment: str | None = None
     installments: int | None = None
+    card: Card | None = None
     # Several payments instead of one.
     parts: tuple[Part, ...] = ()
     status: str = "paid"
@@ -70,6 +94,11 @@ class Wish:
     gift: dict[str, Any] | None = None
     oversell: bool = False
 
+    @property
+    def has_address(self) -> bool:
+        """Whether the goods are sent to somewhere."""
+        return self.delivery not in _WITHOUT_ADDRESS
+
 
 def parse(document: dict[str, Any]) -> Wish:
     """The wish of a request whose keys are known. Raises Refused."""
@@ -81,8 +110,7 @@ def parse(document: dict[str, Any]) -> Wish:
     for key, least, most in (("count", 1, _MOST_ORDERS), ("installments", 1, _MOST_INSTALLMENTS), ("number", 1, 10**9)):
         if key in values and not (_is_whole(values[key]) and least <= values[key] <= most):
             raise Refused(f"{key} must be a whole number from {least} to {most}, not {values[key]!r}")
-    choices = (("payment", PAYMENTS), ("status", STATUSES), ("channel", CHANNELS), ("oversell", (True, False)))
-    for key, allowed in choices:
+    for key, allowed in _CHOICES.items():
         if key in values and values[key] not in allowed:
             raise Refused(f"{key} must be one of {', '.join(map(str, allowed))}, not {values[key]!r}")
     for key in ("customer", "billing_address", "gift", "shipping_address", "intermediary"):
@@ -99,8 +127,20 @@ def parse(document: dict[str, Any]) -> Wish:
         raise Refused("an intermediary belongs to channel marketplace")
     if values.get("installments", 1) > 1 and values.get("payment", "credit_card") != "credit_card":
         raise Refused(f"installments are for credit_card, not {values['payment']}")
-    # A shipping address of null: the buyer fetches the goods.
-    return Wish(**values, pickup=values.get("shipping_address", {}) is None)
+    _settle_delivery(values)
+    return Wish(**values)
+
+
+def _settle_delivery(values: dict[str, Any]) -> None:
+    """A shipping address of null: the buyer fetches the goods, unless they go by e-mail."""
+    has_none = values.get("shipping_address", {}) is None
+    delivery = values.setdefault("delivery", "pickup" if has_none else "carrier")
+    if has_none and delivery not in _WITHOUT_ADDRESS:
+        raise Refused(f"delivery {delivery} needs a shipping address")
+    if values.get("shipping_address") and delivery in _WITHOUT_ADDRESS:
+        raise Refused(f"delivery {delivery} has no shipping address")
+    if "service" in values and delivery != "carrier":
+        raise Refused(f"a service belongs to delivery carrier, not {delivery}")
 
 
 def _lines(items: Any) -> tuple[Line, ...]:

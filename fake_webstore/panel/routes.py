@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlencode
@@ -13,26 +12,15 @@ from aiohttp import web
 
 from fake_webstore.panel import access, apps, order_wording, orders, products
 from fake_webstore.panel import session as sessions
-from fake_webstore.panel.visit import Visit, render
+from fake_webstore.panel.failures import Handler, explain
+from fake_webstore.panel.visit import Visit
 from fake_webstore.panel.wording import FILTERS
 from fake_webstore.world import Platform
-from scenarios.harness.journal import JournalFull
 from scenarios.harness.worlds import Worlds
 
 _HERE = Path(__file__).parent.parent
 _TYPES = {".css": "text/css", ".js": "text/javascript"}
-_log = logging.getLogger(__name__)
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Page = Callable[[Visit], Awaitable[web.StreamResponse]]
-
-_ERRORS = {
-    400: ("Pedido inválido", "Os dados enviados não puderam ser lidos. Volte e tente novamente."),
-    403: ("Acesso negado", "Você não tem acesso a esta página, ou o formulário expirou. Volte e tente novamente."),
-    404: ("Página não encontrada", "O endereço não existe ou foi removido."),
-    405: ("Ação não permitida", "Esta página não aceita esse tipo de pedido."),
-    413: ("Formulário grande demais", "Os dados enviados passam do limite."),
-    507: ("Registro cheio", "O registro deste ambiente de testes está cheio; reinicie o ambiente."),
-}
 
 
 class Panel:
@@ -76,21 +64,7 @@ class Panel:
 
     async def explain(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Error pages in Portuguese."""
-        try:
-            return await handler(request)
-        except web.HTTPError as error:
-            status = error.status
-        except (web.HTTPException, web.RequestPayloadError):
-            raise
-        except JournalFull:
-            status = 507
-        except Exception:
-            # The outermost place: a bug of this fake is a page too, and is seen.
-            _log.exception("%s %s failed", request.method, request.rel_url.raw_path)
-            status = 500
-        title, text = _ERRORS.get(status, ("Algo deu errado", "Tente novamente em instantes."))
-        world = self._worlds.find(request.path.split("/")[1])
-        return render(request, "message.html", world=world, status=status, title=title, text=text)
+        return await explain(request, handler, self._worlds, "message.html")
 
     def _world(self, request: web.Request) -> Platform:
         world = self._worlds.find(request.match_info["world"])

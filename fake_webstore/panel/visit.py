@@ -54,7 +54,9 @@ def render(
 ) -> web.Response:
     """A page; `base` is where the panel of the world begins."""
     base = f"/{world.name}/painel" if world else ""
-    response = aiohttp_jinja2.render_template(template, request, {"base": base, **context}, status=status)
+    response = aiohttp_jinja2.render_template(
+        template, request, {"base": base, "world": world, **context}, status=status
+    )
     response.headers.update(_HEADERS)
     return response
 
@@ -67,6 +69,16 @@ def page_number(request: web.Request) -> int:
 
 async def read_form(world: Platform, request: web.Request, session: Session | None) -> Mapping[str, str]:
     """The posted form, recorded with its secrets masked. Raises JournalFull, and 403 without the CSRF value."""
+    form = await post_fields(request)
+    shown = {key: mask(value) if key in _SECRET else value[:200] for key, value in form.items()}
+    record(world, request, form=shown)
+    if not sessions.is_own_form(session, form.get("csrf", "")):
+        raise web.HTTPForbidden
+    return form
+
+
+async def post_fields(request: web.Request) -> Mapping[str, str]:
+    """The text fields of a posted form. Raises 400 for what is none."""
     if request.content_type == "multipart/form-data":
         # No page takes files, so none sends it.
         raise web.HTTPBadRequest
@@ -75,12 +87,7 @@ async def read_form(world: Platform, request: web.Request, session: Session | No
     except (ValueError, LookupError):
         # Bytes or a charset that mean nothing.
         raise web.HTTPBadRequest from None
-    form = {key: value for key, value in posted.items() if isinstance(value, str)}
-    shown = {key: mask(value) if key in _SECRET else value[:200] for key, value in form.items()}
-    record(world, request, form=shown)
-    if not sessions.is_own_form(session, form.get("csrf", "")):
-        raise web.HTTPForbidden
-    return form
+    return {key: value for key, value in posted.items() if isinstance(value, str)}
 
 
 def record(world: Platform, request: web.Request, **facts: Any) -> None:

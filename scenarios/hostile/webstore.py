@@ -1,4 +1,4 @@
-"""Hostile requests at a fake Webstore: its API, the merchant's panel and the control door.
+"""Hostile requests at a fake Webstore: its API, the merchant's panel, the storefront and the control door.
 
 What is begun from are the valid examples of the schemas and the forms that the panel shows. Besides what is looked for
 at the ERP, no text that came in through a product or an order may stand on a page as a script, and no address that
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -33,6 +34,23 @@ _SCRIPTS = (b"<script>alert(1)</script>", b"<SCRIPT>alert(1)")
 _AGENT = ("User-Agent", "hostile (a@exemplo.com.br)")
 
 
+_BUYER = {
+    "name": "<script>alert(1)</script>",
+    "document": "529.982.247-25",
+    "foreign": "",
+    "email": "a@exemplo.com.br",
+    "phone": "(31) 98765-4321",
+    "zip_code": "30140-000",
+    "street": "Rua <script>alert(1)</script>",
+    "number": "1",
+    "district": "Centro",
+    "city": "Contagem",
+    "state": "MG",
+    "freight": "SEDEX",
+    "payment": "credit_card",
+    "card": "4111111111111111",
+    "notes": "<script>alert(1)</script>",
+}
 # How one spells a port of the server's own machine.
 _OWN_MACHINE = (
     *("127.0.0.1", "localhost", "LOCALHOST.", "127.1", "2130706433", "0x7f.1", "0177.1", "0", "[::1]", "[::]"),
@@ -75,7 +93,7 @@ class _Place:
             image_fetching={"hosts": {ANY_NAME: ["127.0.0.1"]}},
         )
         self.store = next(iter(self.world.stores.values()))
-        self.panel = f"/demo/painel/{self.store.id}"
+        self.panel, self.shop = f"/demo/painel/{self.store.id}", f"/demo/loja/{self.store.id}"
 
     async def open(self) -> list[tuple[str, list[Honest]]]:
         """The requests to start from, by where they go."""
@@ -83,6 +101,8 @@ class _Place:
             await self._ask("POST", "/orders", {"count": 3, "oversell": True, "status": status})
         await self._log_in()
         shown = await by_clicking(self.merchant, self.site, self.panel)
+        await self._fill_cart()
+        shown += self._filled(await by_clicking(self.merchant, self.site, self.shop))
         calls = self._calls()
         await self._list_pictures(calls[-1])
         return [(self.site, calls), (self.site, shown), (self.door, self._deeds())]
@@ -91,6 +111,26 @@ class _Place:
         address = f"{self.door}/__fake__/worlds/demo/stores/{self.store.id}{path}"
         async with self.merchant.request(method, address, data=orjson.dumps(document)) as answer:
             assert answer.status < 300, await answer.text()
+
+    async def _fill_cart(self) -> None:
+        """Without anything in it nobody gets to the checkout."""
+        product = next(each for each in self.store.products.values() if not each.variants)
+        address = f"{self.site}{self.shop}/produto/{product.id}"
+        await self._ask("PATCH", f"/products/{product.id}", {"stock": 9000})
+        async with self.merchant.get(address) as answer:
+            form = next(each for each in forms_of(await answer.text()) if each.method == "POST")
+        async with self.merchant.post(address, data=form.fields) as answer:
+            assert answer.url.path.endswith("/carrinho"), f"nothing in the cart: HTTP {answer.status}"
+
+    def _filled(self, shown: list[Honest]) -> list[Honest]:
+        """What the storefront shows, its checkout filled so that it buys."""
+        filled = []
+        for each in shown:
+            if each.path.endswith("/finalizar") and each.method == "POST":
+                buying = replace(each, fields={**each.fields, **_BUYER})
+                filled += [buying, replace(buying, path=f"{each.path}/confirmar")] * 3
+            filled.append(each)
+        return filled
 
     async def _list_pictures(self, honest: Honest) -> None:
         """Once as they are, so that they are fetched whatever becomes of the others."""
@@ -155,7 +195,10 @@ class _Place:
     async def scripts(self) -> list[str]:
         """Pages on which a text of a product or an order stands as a script."""
         wrong = []
-        for page in await by_clicking(self.merchant, self.site, self.panel):
+        pages = await by_clicking(self.merchant, self.site, self.panel)
+        pages += await by_clicking(self.merchant, self.site, self.shop)
+        pages += [Honest(f"{self.shop}/pedido/{order}", {}, method="GET") for order in self.store.purchases.values()]
+        for page in pages:
             if page.method == "GET":
                 async with self.merchant.get(self.site + page.path, params=page.fields) as answer:
                     body = await answer.read()
