@@ -133,3 +133,64 @@ async def test_a_marketplace_order_names_who_brought_it(shop: Any) -> None:
     listed = (await shop.call("GET", "/orders?channel=marketplace")).body
     assert [each["id"] for each in listed] == [order["id"]]
     assert (await shop.order())["intermediary"] is None
+
+
+@pytest.mark.parametrize(
+    ("method", "is_offline", "has_card"),
+    [("debit_card", False, True), ("wallet", False, False), ("other", True, False), ("bank_transfer", True, False)],
+)
+async def test_each_way_to_pay_has_its_own_facts(shop: Any, method: str, is_offline: bool, has_card: bool) -> None:
+    order = await shop.order(payment=method)
+    assert schemas.problems("webstore/Order", {k: v for k, v in order.items() if k != "history"}) == []
+    [payment] = order["payments"]
+    assert (payment["method"], payment["offline"]) == (method, is_offline)
+    assert (payment["gateway"] is None, payment["card_last4"] is not None) == (is_offline, has_card)
+
+
+async def test_money_can_be_charged_back(shop: Any, receiver: Any) -> None:
+    await shop.call("POST", "/webhooks", {"url": receiver.url, "events": ["order.updated"]})
+    order = await shop.order(payment="credit_card")
+    back = (await shop.on_order(order, "chargeback")).body
+    assert states(back) == ("paid", "chargeback", {"chargeback"})
+    await shop.door("POST", "/demo/webhooks/flush")
+    assert [event["resource"]["version"] for event in receiver.events] == [back["version"]]
+    again = await shop.on_order(order, "chargeback")
+    assert (again.status, "only what was paid" in again.body["error"]) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("wish", "modality", "carrier", "cost"),
+    [
+        ({"delivery": "own_delivery"}, "own_delivery", "own", "9.90"),
+        ({"delivery": "digital"}, "digital", "own", "0.00"),
+        ({"delivery": "pickup"}, "pickup", "own", "0.00"),
+        ({"shipping_address": None}, "pickup", "own", "0.00"),
+        ({"shipping_address": None, "delivery": "digital"}, "digital", "own", "0.00"),
+        # 16.40 and 2.15 for the one kilogram begun; who names a service gets no rebate.
+        ({"service": "PAC"}, "carrier", "correios", "18.55"),
+    ],
+)
+async def test_how_goods_travel_can_be_chosen(
+    shop: Any, wish: dict[str, Any], modality: str, carrier: str, cost: str
+) -> None:
+    order = await shop.order(**wish)
+    assert schemas.problems("webstore/Order", {k: v for k, v in order.items() if k != "history"}) == []
+    shipping = order["shipping"]
+    assert (shipping["modality"], shipping["carrier_code"], shipping["charged_cost"]) == (modality, carrier, cost)
+    assert (order["shipping_address"] is None) == (modality in ("pickup", "digital"))
+    assert order["shipping_cost"] == cost
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        ({"delivery": "balloon"}, "delivery must be one of"),
+        ({"service": "Sedex"}, "service must be one of"),
+        ({"service": "SEDEX", "delivery": "pickup"}, "belongs to delivery carrier"),
+        ({"delivery": "carrier", "shipping_address": None}, "needs a shipping address"),
+        ({"delivery": "digital", "shipping_address": {"street": "Rua"}}, "has no shipping address"),
+    ],
+)
+async def test_ways_that_do_not_exist_are_refused(shop: Any, wish: dict[str, Any], said: str) -> None:
+    answer = await shop.checkout(**wish)
+    assert (answer.status, said in answer.body["error"]) == (400, True), answer.body
