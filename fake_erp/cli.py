@@ -1,48 +1,25 @@
-"""The command `fake-erp serve`: the fake as a process of its own.
-
-Whatever goes wrong at the start is one line on stderr that says what to do.
-"""
+"""The command `fake-erp`: the fake as a process of its own, and the replay of what is documented."""
 
 from __future__ import annotations
 
 import asyncio
-import errno
-import logging
-import signal
-import ssl
-import sys
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
-from typer.exceptions import TyperException
 
 from fake_erp.app import FakeErp
 from fake_erp.serving import serving
 from scenarios.harness.clock import parse_clock
-from scenarios.harness.running import CannotListen
-from scenarios.harness.snapshot import SnapshotError
+from scenarios.harness.command import CannotStart, load_snapshot, read_tls, run_command, serve_until_stopped
+from scenarios.harness.running import Addresses, Ports
 from scenarios.harness.worlds import WorldError
 
 commands = typer.Typer(
     add_completion=False, rich_markup_mode=None, help="A stand-in for the Olist (Tiny) ERP, API 2.0."
 )
-
-
-class CannotStart(Exception):
-    """The program cannot run as asked; the text says what to do."""
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where the program listens."""
-
-    host: str
-    port: int
-    door_port: int
-    tls: ssl.SSLContext | None
 
 
 @commands.callback()
@@ -67,14 +44,14 @@ def serve(
     tls_key: Annotated[Path | None, typer.Option(help="The certificate's key, in PEM.")] = None,
 ) -> None:
     """Serve the API and the control door until SIGTERM or Ctrl-C; a page is at the door's /__fake__/."""
-    tls = _tls(tls_cert, tls_key)
+    tls = read_tls(tls_cert, tls_key)
     try:
         erp = FakeErp(parse_clock(clock))
         if world is not None:
             erp.create_world(name=world, seed=seed, plan=plan, products=products)
     except (WorldError, ValueError) as error:
         raise CannotStart(str(error)) from None
-    asyncio.run(_run(erp, _Place(host, port, door_port, tls), snapshot or []))
+    asyncio.run(_run(erp, Ports(host, port, door_port, tls), snapshot or []))
 
 
 @commands.command()
@@ -105,71 +82,16 @@ def ledger(
         raise CannotStart(f"{len(wrong)} of {len(rows)} services answer otherwise: {', '.join(wrong)}")
 
 
-async def _run(erp: FakeErp, place: _Place, snapshots: list[Path]) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    try:
-        for path in snapshots:
-            _load(erp, path)
-        async with serving(erp, place.host, place.port, place.door_port, place.tls) as addresses:
-            print(f"fake ERP ready: api {addresses.api}/api2/ door {addresses.door}/__fake__/", flush=True)
-            await stop.wait()
-    except CannotListen as error:
-        port, option = (place.door_port, "--door-port") if error.of_door else (place.port, "--port")
-        raise CannotStart(_why(error, place.host, port, option)) from None
+async def _run(erp: FakeErp, ports: Ports, snapshots: list[Path]) -> None:
+    for path in snapshots:
+        load_snapshot(path, erp.load_world)
+    await serve_until_stopped(partial(serving, erp), ports, _ready)
 
 
-def _load(erp: FakeErp, path: Path) -> None:
-    try:
-        erp.load_world(orjson.loads(path.read_bytes()))
-    except orjson.JSONDecodeError as error:
-        raise CannotStart(f"--snapshot {path} is no JSON: {error}") from None
-    except (SnapshotError, WorldError) as error:
-        raise CannotStart(f"--snapshot {path}: {error}") from None
-    except OSError as error:
-        raise CannotStart(f"--snapshot {path}: {error.strerror}") from None
-
-
-def _tls(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
-    """What the API is encrypted with. Raises CannotStart."""
-    if certificate is None and key is None:
-        return None
-    if certificate is None or key is None:
-        raise CannotStart("--tls-cert and --tls-key belong together: give both or neither")
-    for option, path in (("--tls-cert", certificate), ("--tls-key", key)):
-        if not path.is_file():
-            raise CannotStart(f"{option}: there is no file {path}")
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        # A key with a password would ask for it on the terminal; "" makes that an error.
-        context.load_cert_chain(certificate, key, password="")
-    except (ssl.SSLError, OSError):
-        raise CannotStart(
-            f"{certificate} and {key} are no certificate and its key: both in PEM, the key without a password"
-        ) from None
-    return context
-
-
-def _why(error: OSError, host: str, port: int, option: str) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"port {port} of {host} is in use: stop the program that has it or choose another with {option}"
-    if error.errno == errno.EACCES:
-        return f"port {port} of {host} is not allowed for this user: choose one above 1023 with {option}"
-    return f"cannot listen on {host}:{port} ({error.strerror or error}): give an address of this machine with --host"
+def _ready(at: Addresses) -> str:
+    return f"fake ERP ready: api {at.api}/api2/ door {at.door}/__fake__/"
 
 
 def main() -> None:
-    """The entry point. Exit status 2 for a bad option, 1 for anything else that keeps it from running."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    try:
-        status = commands(standalone_mode=False)
-    except typer.Abort:
-        status = 130
-    except CannotStart as error:
-        print(f"fake-erp: {error}", file=sys.stderr)
-        status = 1
-    except TyperException as error:
-        print(f"fake-erp: {error.format_message().rstrip('.')}; see fake-erp serve --help.", file=sys.stderr)
-        status = 2
-    sys.exit(status or 0)
+    """The entry point."""
+    run_command(commands, "fake-erp")

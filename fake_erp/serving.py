@@ -9,7 +9,6 @@ with RunningErp() as erp:
 
 from __future__ import annotations
 
-import ssl
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -20,11 +19,9 @@ from scenarios.harness.clock import Clock, RealClock
 from scenarios.harness.running import Addresses, Ports, Running, listening
 
 
-def serving(
-    fake: FakeErp, host: str = "127.0.0.1", port: int = 0, door_port: int = 0, tls: ssl.SSLContext | None = None
-) -> AbstractAsyncContextManager[Addresses]:
-    """Listen until the block ends, then close every world. Port 0 takes a free one. Raises CannotListen."""
-    return listening(fake.api(), fake.door(), fake.worlds.close, Ports(host, port, door_port, tls))
+def serving(fake: FakeErp, ports: Ports | None = None) -> AbstractAsyncContextManager[Addresses]:
+    """Listen until the block ends, then close every world. Raises CannotListen."""
+    return listening(fake.api(), fake.door(), fake.worlds.close, ports or Ports())
 
 
 class RunningErp(Running):

@@ -1,5 +1,6 @@
-"""`python -m fake_webstore`."""
+"""`python -m fake_webstore`: the same as the command `fake-webstore`."""
 
 from fake_webstore.cli import main
 
-main()
+if __name__ == "__main__":
+    main()

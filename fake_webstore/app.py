@@ -20,7 +20,7 @@ class FakeWebstore:
 
     def __init__(self, clock: Clock, public_url: str | None = None) -> None:
         self.clock = clock
-        # May be set later, when the port is known; a world's own one counts more.
+        # Where the port is not known yet `listens_at` tells it; a world's own one counts more.
         self.public_url = public_url
         self.worlds: Worlds[Platform] = Worlds()
 
@@ -29,6 +29,12 @@ class FakeWebstore:
         if settings.get("public_url") is None:
             settings["public_url"] = self.public_url
         return self.worlds.add(make_world(self.clock, CALLS, **settings))
+
+    def listens_at(self, address: str) -> None:
+        """The site's address is known now: worlds that were told of none have this one."""
+        self.public_url = address
+        for world in self.worlds:
+            world.public_url = world.public_url or address
 
     def site(self) -> web.Application:
         """What the app and the merchant's browser talk to."""

@@ -1,88 +1,75 @@
-"""Command line: `fake-webstore serve`."""
+"""The command `fake-webstore`: the fake as a process of its own."""
 
 from __future__ import annotations
 
 import asyncio
-import signal
-import sys
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
-from aiohttp import web
 
 from fake_webstore.app import FakeWebstore
-from scenarios.harness.clock import Clock, parse_clock
+from fake_webstore.serving import serving
+from scenarios.harness.clock import parse_clock
+from scenarios.harness.command import CannotStart, read_tls, run_command, serve_until_stopped
+from scenarios.harness.running import Addresses, Ports
+from scenarios.harness.worlds import WorldError
 
-program = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+commands = typer.Typer(
+    add_completion=False, rich_markup_mode=None, help="A stand-in for the shop platform Webstore, as we designed it."
+)
 
 
-@program.callback()
-def about() -> None:
-    """A stand-in for the shop platform Webstore, for development and tests."""
+@commands.callback()
+def _root() -> None:
+    """A stand-in for the shop platform Webstore, as we designed it."""
 
 
-@program.command()
+@commands.command()
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of API and panel.")] = 9200,
+    host: Annotated[str, typer.Option(help="Numeric address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of API, panel and storefront; 0 takes a free one.")
+    ] = 9200,
     door_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the control door.")] = 9201,
-    clock: Annotated[str, typer.Option(help="real, or scaled:<unix start>:<scaled unix start>:<rate>.")] = "real",
+    clock: Annotated[str, typer.Option(help="'real' or 'scaled:<unix start>:<scaled unix start>:<rate>'.")] = "real",
+    world: Annotated[str | None, typer.Option(help="Make a world (a platform) of this name at the start.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of that world.")] = 1,
+    products: Annotated[int, typer.Option(min=0, help="How many products its one store has.")] = 0,
+    orders: Annotated[int, typer.Option(min=0, help="How many orders that store has.")] = 0,
+    tls_cert: Annotated[Path | None, typer.Option(help="Serve by https: the certificate, in PEM.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="The certificate's key, in PEM.")] = None,
 ) -> None:
-    """Serve API, panel and control door until a signal ends it."""
+    """Serve API, panel, storefront and control door until SIGTERM or Ctrl-C; a page is at the door's /__fake__/."""
+    ports = Ports(host, port, door_port, read_tls(tls_cert, tls_key))
     try:
-        chosen = parse_clock(clock)
+        fake = FakeWebstore(parse_clock(clock))
     except ValueError as error:
-        _give_up(str(error), 2)
-    try:
-        asyncio.run(_serve(chosen, host, port, door_port))
-    except _CannotListen as error:
-        _give_up(str(error), 1)
+        raise CannotStart(str(error)) from None
+    settings: dict[str, object] = {
+        "name": world,
+        "seed": seed,
+        "stores": [{"products": products, "orders": orders, "installed": True}],
+    }
+    asyncio.run(_run(fake, ports, settings if world is not None else None))
 
 
-class _CannotListen(Exception):
-    """An address cannot be had; the text says what to do."""
+async def _run(fake: FakeWebstore, ports: Ports, settings: dict[str, object] | None) -> None:
+    if settings is not None:
+        try:
+            # Here, since what orders bring about later needs the event loop.
+            fake.create_world(**settings)
+        except WorldError as error:
+            raise CannotStart(str(error)) from None
 
+    def ready(at: Addresses) -> str:
+        fake.listens_at(at.api)
+        return f"fake Webstore ready: site {at.api} door {at.door}/__fake__/"
 
-def _give_up(text: str, status: int) -> None:
-    print(f"fake-webstore: {text}", file=sys.stderr)
-    raise SystemExit(status)
-
-
-async def _serve(clock: Clock, host: str, port: int, door_port: int) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    fake = FakeWebstore(clock)
-    runners: list[web.AppRunner] = []
-    try:
-        fake.public_url = await _listen(runners, fake.site(), host, port, "--port")
-        door = await _listen(runners, fake.door(), host, door_port, "--door-port")
-        print(f"fake-webstore: site {fake.public_url}, control door {door}", flush=True)
-        await stop.wait()
-    finally:
-        await fake.close()
-        for runner in runners:
-            await runner.cleanup()
-
-
-async def _listen(runners: list[web.AppRunner], app: web.Application, host: str, port: int, option: str) -> str:
-    """Start an application and return its address."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-    runners.append(runner)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port).start()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise _CannotListen(f"cannot listen on {host}:{port} ({reason}): choose another with {option}") from None
-    return f"http://{_in_address(host)}:{runner.addresses[0][1]}"
-
-
-def _in_address(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+    await serve_until_stopped(partial(serving, fake), ports, ready)
 
 
 def main() -> None:
-    """Entry point of the command."""
-    program()
+    """The entry point."""
+    run_command(commands, "fake-webstore")

@@ -7,15 +7,17 @@ from typing import Any
 
 from fake_webstore.fetching import Fetcher, Network, is_address
 from fake_webstore.formats import is_web_address
+from fake_webstore.orders import checkout
+from fake_webstore.orders.wish import Wish
 from fake_webstore.records import SCOPES
 from fake_webstore.seeding import create_store
 from fake_webstore.world import Platform
 from scenarios.harness.clock import Clock
 from scenarios.harness.worlds import WorldError
 
-STORE_KEYS = {"name", "products", "installed", "first_order_number"}
+STORE_KEYS = {"name", "products", "orders", "installed", "first_order_number"}
 _APP_KEYS = {"redirect_uri", "home_url", "client_secret", "app_id", "scopes"}
-_MOST_PRODUCTS, _HIGHEST_NUMBER = 100_000, 999_999_999
+_MOST_PRODUCTS, _MOST_ORDERS, _HIGHEST_NUMBER = 100_000, 100_000, 999_999_999
 
 
 def make_world(
@@ -59,8 +61,15 @@ def make_store(world: Platform, settings: Any) -> int:
     first = checked.get("first_order_number", 1001)
     if not isinstance(first, int) or isinstance(first, bool) or not 1 <= first <= _HIGHEST_NUMBER:
         raise WorldError(f"first_order_number must be a whole number from 1 to {_HIGHEST_NUMBER}, not {first!r}")
+    orders = checked.get("orders", 0)
+    if not isinstance(orders, int) or isinstance(orders, bool) or not 0 <= orders <= _MOST_ORDERS:
+        raise WorldError(f"orders must be a whole number from 0 to {_MOST_ORDERS}, not {orders!r}")
+    if orders and not products:
+        raise WorldError("orders need products to be sold")
     store = create_store(world, name=name, products=products, installed=installed)
     store.next_order_number = first
+    if orders:
+        checkout.place(world, store, Wish(count=orders, oversell=True))
     return store.id
 
 

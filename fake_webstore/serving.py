@@ -31,7 +31,8 @@ class RunningWebstore(Running):
         return serving(self.fake)
 
     def found(self, addresses: Addresses) -> None:
-        self.site = self.fake.public_url = addresses.api
+        self.site = addresses.api
+        self.fake.listens_at(addresses.api)
 
     def platform(self, name: str = "demo", **settings: Any) -> World:
         """A new platform; the settings are those of `POST /__fake__/worlds`. Raises DoorRefused."""

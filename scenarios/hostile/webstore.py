@@ -229,7 +229,7 @@ async def play(requests: int, seed: str = "1") -> Report:
                 client(jar) as merchant,
                 _tripwire(report) as forbidden_port,
             ):
-                fake.public_url = at.api
+                fake.listens_at(at.api)
                 place = _Place(fake, merchant, at, forbidden_port)
                 targets = await place.open()
                 for number in range(first, min(first + ROUND, requests)):

@@ -73,7 +73,7 @@ async def shop() -> AsyncIterator[Shop]:
     app = {"redirect_uri": "http://127.0.0.1:9/callback", "home_url": "http://127.0.0.1:9/home"}
     stores = [{"name": "Louças do Sul", "installed": True}]
     async with serving(fake) as addresses:
-        fake.public_url = addresses.api
+        fake.listens_at(addresses.api)
         one = Shop(fake.create_world(name="loja", app=app, stores=stores), addresses.api, addresses.door)
         mug = {"code": "CAN-1", "name": "Caneca azul", "price": "42.90", "promotional_price": "39.90", "stock": 5}
         await one.add(mug | {"gross_weight_kg": "0.420", "description_html": "<p>Vai ao micro-ondas.</p>"})

@@ -26,7 +26,7 @@ from cryptography.x509.oid import NameOID
 from fake_erp.app import FakeErp
 from fake_erp.serving import RunningErp, serving
 from scenarios.harness.clock import RealClock
-from scenarios.harness.running import CannotListen, DoorRefused
+from scenarios.harness.running import CannotListen, DoorRefused, Ports
 
 pytest_plugins = ["pytester"]
 
@@ -42,7 +42,7 @@ async def test_a_program_serves_it_on_its_own_loop():
             assert orjson.loads(await answer.read())["retorno"]["conta"]["razao_social"] == world.company.razao_social
         taken = int(addresses.api.rpartition(":")[2])
         with pytest.raises(CannotListen):
-            async with serving(FakeErp(RealClock()), port=taken):
+            async with serving(FakeErp(RealClock()), Ports(port=taken)):
                 pass
     with pytest.raises(OSError, match=r"refused"):
         socket.create_connection(("127.0.0.1", taken), timeout=2)
