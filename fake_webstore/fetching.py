@@ -18,6 +18,7 @@ from yarl import URL
 from fake_webstore.records import Image
 
 LARGEST = 10_000_000
+READY = "ready"
 # In `hosts`: every name that is not listed.
 ANY_NAME = "*"
 _MOST_REDIRECTS = 5
@@ -107,7 +108,7 @@ class Fetcher:
             image.arrived = await self.fetch(image.source_url)
 
     async def fetch(self, url: str) -> str:
-        """`"ready"`, or the error that the picture ends with."""
+        """READY, or the error that the picture ends with."""
         try:
             async with asyncio.timeout(self.network.seconds):
                 await self._follow(URL(url))
@@ -116,7 +117,7 @@ class Fetcher:
         except (aiohttp.ClientError, OSError, ValueError):
             # TimeoutError is an OSError; ValueError: an address that is none.
             return "unreachable"
-        return "ready"
+        return READY
 
     async def _follow(self, url: URL) -> None:
         for _ in range(_MOST_REDIRECTS + 1):

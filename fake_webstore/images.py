@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from fake_webstore import fetching, shapes, webhooks
 from fake_webstore.errors import Detail, Invalid
+from fake_webstore.fetching import READY
 from fake_webstore.formats import is_web_address
 from fake_webstore.records import Image, Product, Store
 from fake_webstore.world import Platform
@@ -26,7 +27,8 @@ def replace(world: Platform, store: Store, product: Product, listed: Any) -> Non
     before = [(image.source_url, image.alt) for image in product.images]
     if [(entry["source_url"], entry.get("alt")) for entry in listed] == before:
         return
-    product.images = [_picture(world, by_address.get(entry["source_url"]), entry) for entry in listed]
+    now = world.clock.now()
+    product.images = [_picture(world, by_address.get(entry["source_url"]), entry, now) for entry in listed]
     product.version += 1
     product.updated_at = world.now()
     webhooks.emit_product(world, store, "updated", product)
@@ -42,14 +44,14 @@ def _check_addresses(listed: list[dict[str, Any]]) -> None:
         seen.add(entry["source_url"])
 
 
-def _picture(world: Platform, known: Image | None, entry: dict[str, Any]) -> Image:
+def _picture(world: Platform, known: Image | None, entry: dict[str, Any], now: datetime) -> Image:
     if known is None:
-        image = Image(
-            id=world.next_id(), source_url=entry["source_url"], alt=entry.get("alt"), requested_at=world.clock.now()
-        )
+        image = Image(id=world.next_id(), source_url=entry["source_url"], alt=entry.get("alt"), requested_at=now)
         if world.fetcher is not None:
             image.is_fetched = True
             world.agenda.later(FETCH_TIME.total_seconds(), partial(world.fetcher.begin, image))
+        else:
+            image.arrived = fate(image.source_url) or READY
         return image
     known.alt = entry.get("alt")
     return known
@@ -74,7 +76,7 @@ def _document(store: Store, image: Image, position: int, now: datetime) -> dict[
     return {
         "id": image.id,
         "source_url": image.source_url,
-        "url": f"https://{store.domain}/imagens/{image.id}" if status == "ready" else None,
+        "url": f"https://{store.domain}/imagens/{image.id}" if status == READY else None,
         "position": position,
         "alt": image.alt,
         "status": status,
@@ -83,9 +85,6 @@ def _document(store: Store, image: Image, position: int, now: datetime) -> dict[
 
 
 def _state(image: Image, now: datetime) -> tuple[str, str | None]:
-    if image.is_fetched:
-        is_over, error = image.arrived is not None, None if image.arrived == "ready" else image.arrived
-    else:
-        is_over = now >= image.requested_at + FETCH_TIME
-        error = fate(image.source_url) if is_over else None
-    return ("failed" if error else "ready") if is_over else "pending", error
+    if image.arrived is None or not (image.is_fetched or now >= image.requested_at + FETCH_TIME):
+        return "pending", None
+    return (READY, None) if image.arrived == READY else ("failed", image.arrived)

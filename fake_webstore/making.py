@@ -68,8 +68,8 @@ def make_store(world: Platform, settings: Any) -> int:
         raise WorldError("orders need products to be sold")
     store = create_store(world, name=name, products=products, installed=installed)
     store.next_order_number = first
-    if orders:
-        checkout.place(world, store, Wish(count=orders, oversell=True))
+    for _ in range(orders):
+        checkout.place(world, store, Wish(oversell=True))
     return store.id
 
 

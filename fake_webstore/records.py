@@ -11,9 +11,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
-import orjson
-
 from fake_webstore.bucket import Bucket
+from fake_webstore.packing import Packing
 
 if TYPE_CHECKING:
     from fake_webstore.orders.generator import Generator
@@ -87,8 +86,8 @@ class Stock:
 class Image:
     """A picture of a product; fetched at `requested_at` plus the fetch time (§8).
 
-    `arrived` is None while it waits, then "ready" or the error; where nothing is fetched it stays None and the
-    address alone decides.
+    `arrived` is what came of it, "ready" or the error; None while it is being fetched. Where nothing is fetched the
+    address alone decides at once, and it is seen when the time has come.
     """
 
     id: int
@@ -99,8 +98,18 @@ class Image:
     arrived: str | None = None
 
 
+# What the fields of most products and variants have in common.
+_PACKING = Packing(
+    b'"option_values":["","external_id":null,"gtin":null,"gtin":"789","promotional_price":null,"summary":null,"</p><ul>'
+    b'<li></li></ul><h2></h2><p>","description_html":"<h2>","unit":"UN","ncm":"","price":".90","net_weight_kg":"0.",'
+    b'"gross_weight_kg":"0.","package":{"height_cm":".0","width_cm":".0","length_cm":".0"},"brand":"","category_path":["'
+    b'","related":{"product_codes":[],"keywords":["","warranty":"3 meses","video_url":null,"seo_title":"",'
+    b'"seo_description":"","active":true,"options":[]}{"code":"'
+)
+
+
 class Written:
-    """Something with writable fields, kept as JSON bytes: a third of the memory of dictionaries.
+    """Something with writable fields, kept as packed JSON: a tenth of the memory of dictionaries.
 
     `fields` is a new dictionary at every reading; change it by assigning a whole one.
     """
@@ -112,13 +121,11 @@ class Written:
 
     @property
     def fields(self) -> Fields:
-        unpacked: Fields = orjson.loads(self._packed)
-        return unpacked
+        return _PACKING.unpack(self._packed)
 
     @fields.setter
     def fields(self, fields: Fields) -> None:
-        # Copied: what orjson returns leaves a gap behind it that only shorter documents could use.
-        self._packed = bytes(memoryview(orjson.dumps(fields)))
+        self._packed = _PACKING.pack(fields)
         self.code = str(fields["code"])
 
 

@@ -70,10 +70,11 @@ def _facts(store_id: int, owner: Person) -> dict[str, Any]:
 
 
 def _fill(world: Platform, store: Store, goods: Iterable[CatalogueProduct]) -> None:
+    known: dict[Decimal, Decimal] = {}
     for one in goods:
         product, _ = shop.put(world, store, one.code, _document(one))
         images.replace(world, store, product, [{"source_url": url} for url in one.images])
-        _stock(product, one)
+        _stock(product, one, known)
         product.version = 1
 
 
@@ -119,10 +120,11 @@ def _variant(variation: CatalogueVariation, price: Decimal) -> dict[str, Any]:
     }
 
 
-def _stock(product: Product, one: CatalogueProduct) -> None:
+def _stock(product: Product, one: CatalogueProduct, known: dict[Decimal, Decimal]) -> None:
     targets = [(product.stock, one.stock)]
     targets += [
         (child.stock, variation.stock) for child, variation in zip(product.variants, one.variations, strict=True)
     ]
     for stock, quantity in targets:
-        stock.quantity, stock.updated_at = quantity, product.created_at
+        # Equal balances are one object: most of ten thousand are small whole numbers.
+        stock.quantity, stock.updated_at = known.setdefault(quantity, quantity), product.created_at

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import orjson
 
+import schemas
+from fake_webstore.packing import Packing
+
 Fields = dict[str, Any]
 
 
+@cache
+def _packing() -> Packing:
+    """By the contract's example of an order."""
+    example = (schemas.ROOT / "webstore/examples/Order/valid-sample.json").read_bytes()
+    return Packing(orjson.dumps(orjson.loads(example)))
+
+
 class Order:
-    """An order: its document as JSON bytes, as products keep theirs, and beside it what lists filter by.
+    """An order: its document packed, as products keep theirs, and beside it what lists filter by.
 
     `fields` is a new dictionary at every reading, with the keys and values that the API answers; an
     order changes by being assigned a whole one. `history` has the lines of §10.8, oldest first.
@@ -30,12 +41,11 @@ class Order:
 
     @property
     def fields(self) -> Fields:
-        unpacked: Fields = orjson.loads(self._packed)
-        return unpacked
+        return _packing().unpack(self._packed)
 
     @fields.setter
     def fields(self, fields: Fields) -> None:
-        self._packed = orjson.dumps(fields)
+        self._packed = _packing().pack(fields)
         self.id, self.number, self.version = int(fields["id"]), int(fields["number"]), int(fields["version"])
         self.status, self.payment_status = str(fields["status"]), str(fields["payment_status"])
         self.channel = str(fields["channel"])

@@ -1,7 +1,6 @@
 """Seeded Brazilian people, companies and addresses (CEP, city, area code and CPF region agree with the UF).
 
-Faker gives names and words for streets; numbers and places are ours, since Faker's do not agree with
-the UF (Webstore contract, section 16.1). Some draws have the shapes of section 16.6.
+Some draws have the shapes of the Webstore contract's section 16.6.
 """
 
 from __future__ import annotations
@@ -9,14 +8,11 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
 from random import Random
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from scenarios.harness import documents, places
-
-if TYPE_CHECKING:
-    from faker import Faker
+from scenarios.harness.names import Names
 
 Kind = Literal["F", "J", "E"]
 
@@ -77,16 +73,7 @@ class People:
 
     def __init__(self, random: Random) -> None:
         self._random = random
-        # Drawn at once, so that what follows does not depend on when the first name is asked for.
-        self._names_seed = random.getrandbits(64)
-
-    @cached_property
-    def _faker(self) -> Faker:
-        from faker import Faker  # takes long to import, and many worlds never need it
-
-        faker = Faker("pt_BR", use_weighting=False)
-        faker.seed_instance(self._names_seed)
-        return faker
+        self._names = Names(random.getrandbits(64))
 
     def person(self, kind: Kind | None = None) -> Person:
         """A buyer; without `kind` mostly F, some J, a few E."""
@@ -104,10 +91,10 @@ class People:
         random = self._random
         place = places.STATES[state] if state else places.any_state(random)
         return Address(
-            street=_LONG_STREET if random.random() < 0.05 else self._faker.street_name(),
+            street=_LONG_STREET if random.random() < 0.05 else self._names.street(),
             number="S/N" if random.random() < 0.08 else str(random.randint(1, 9999)),
             complement=self._complement(),
-            district=random.choice(_LONG_DISTRICTS) if random.random() < 0.08 else self._faker.bairro(),
+            district=random.choice(_LONG_DISTRICTS) if random.random() < 0.08 else self._names.district(),
             city=place.capital,
             state=place.uf,
             zip_code=places.zip_code(random, place),
@@ -118,8 +105,8 @@ class People:
     def _individual(self) -> Person:
         random, state = self._random, places.any_state(self._random)
         # One in ten has a name beyond the 30 characters that the ERP keeps in an order.
-        given = f"{self._faker.first_name()} {self._faker.last_name()}"
-        name = f"{given} {self._faker.last_name()} de Albuquerque Cavalcanti" if random.random() < 0.1 else given
+        given = f"{self._names.first_name()} {self._names.last_name()}"
+        name = f"{given} {self._names.last_name()} de Albuquerque Cavalcanti" if random.random() < 0.1 else given
         return Person(
             kind="F",
             name=name,
@@ -139,7 +126,7 @@ class People:
 
     def _company(self, *, alphanumeric: bool, contributor: bool) -> Person:
         random, state = self._random, places.any_state(self._random)
-        trade_name = f"{self._faker.last_name()} {random.choice(_COMPANY_LINES)}"
+        trade_name = f"{self._names.last_name()} {random.choice(_COMPANY_LINES)}"
         name = f"{trade_name} {random.choice(_COMPANY_FORMS)}"
         return Person(
             kind="J",
