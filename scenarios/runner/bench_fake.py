@@ -1,5 +1,6 @@
 """`make bench-fake`: what the fakes cost: reads with state, quota or bucket, and journal on; the start of fixture and
-command; memory with 10,000 products (and their variations, some 19,000 records), and of both with 1,000 orders.
+command; memory with 10,000 products (and their variations, some 19,000 records), and of both fakes in one process with
+1,000 orders besides.
 
 `read_ratio` is against a bare aiohttp handler that does the same work on the wire and nothing else: it reads the
 request and answers the same document as JSON. Beside it stands, stricter, a handler that parses nothing and answers
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import re
 import selectors
 import socket
@@ -55,6 +57,7 @@ _READS = {
         "GET /orders?per_page=30": "GET /orders?per_page=30",
     },
 }
+_BOTH = "both"
 _COMMANDS = {"erp": "fake_erp", "webstore": "fake_webstore"}
 _READY = ("fake ERP ready", "fake Webstore ready")
 
@@ -249,6 +252,19 @@ def _command(which: str, *options: str) -> tuple[float, float]:
         process.wait(10)
 
 
+def _both_mb() -> float:
+    """The memory of a process in which both fakes listen."""
+    shown = subprocess.run(
+        [sys.executable, "-m", "scenarios.runner.bench_fake", "--serve", _BOTH], capture_output=True, check=True
+    )
+    return float(json.loads(shown.stdout)["rss_mb"])
+
+
+async def _serve_both() -> None:
+    async with _erp(), _webstore():
+        print(json.dumps({"rss_mb": _rss_mb(os.getpid())}))
+
+
 def _rss_mb(pid: int) -> float:
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
@@ -279,13 +295,13 @@ def _figures(which: str, running: Callable[[], Running], rounds: int, count: int
 def main() -> None:
     """Print what was reached; the last line is JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--serve", choices=list(_READS), help=argparse.SUPPRESS)
+    parser.add_argument("--serve", choices=[*_READS, _BOTH], help=argparse.SUPPRESS)
     parser.add_argument("--fake", choices=list(_READS), help="one of them only (default both)")
     parser.add_argument("--rounds", type=int, default=7, help="paired rounds of each read (default 7)")
     parser.add_argument("--requests", type=int, default=2000, help="requests in a round (default 2000)")
     given = parser.parse_args()
     if given.serve:
-        asyncio.run(_serve(given.serve))
+        asyncio.run(_serve_both() if given.serve == _BOTH else _serve(given.serve))
         return
     kinds: dict[str, Callable[[], Running]] = {"erp": RunningErp, "webstore": RunningWebstore}
     chosen = {given.fake: kinds[given.fake]} if given.fake else kinds
@@ -293,10 +309,10 @@ def main() -> None:
     for which, running in chosen.items():
         figures[which] = _figures(which, running, given.rounds, given.requests)
     if len(figures) == len(kinds):
-        filled = ("--world", "loja", "--products", str(_PRODUCTS))
-        shop = _median(3, lambda: _command("webstore", *filled, "--orders", str(_ORDERS)))[1]
-        both = figures["erp"]["rss_mb"] + shop
-        print(f"both, with {_PRODUCTS} products and {_ORDERS} orders: {both:.0f} MB")
+        both = statistics.median(_both_mb() for _ in range(3))
+        print(
+            f"both in one process, as stories run them, with {_PRODUCTS} products and {_ORDERS} orders: {both:.0f} MB"
+        )
         figures["both_rss_mb"] = round(both, 1)
     print(json.dumps(figures))
 
