@@ -10,16 +10,19 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from fake_webstore import profiles
 from fake_webstore.events import EVENTS
 from fake_webstore.sender import Sender, is_success
 from scenarios.harness.clock import WorldClock
-from scenarios.harness.faults import Faults
+from scenarios.harness.faults import Fault, Faults, UnknownFault
 from scenarios.harness.journal import Journal, JournalFull
 
 if TYPE_CHECKING:
     from fake_webstore.webhooks import Delivery, Subscription
 
-FAULTS = ("duplicate", "drop", "wrong_signature", "old_timestamp")
+FAULTS = ("duplicate", "drop", "wrong_signature", "old_timestamp", "reorder")
+# How long a message is held back that others shall overtake.
+_HELD_SECONDS = 30
 # §11.4: what is waited after the first failure, the second, … ; nine attempts in all.
 WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720, 1440))
 DEAD_BEFORE_OFF = 3
@@ -27,13 +30,31 @@ _GONE = 410
 _AT_ONCE = 8
 
 
+class CourierFaults(Faults):
+    """The faults of deliveries, with the value that one takes."""
+
+    def order(self, document: dict[str, Any]) -> Fault:
+        values = document.get("with", {})
+        seconds = values.get("seconds", _HELD_SECONDS) if isinstance(values, dict) else None
+        if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 < seconds <= 86_400:
+            raise UnknownFault('"seconds" must be a number above 0 and up to 86400')
+        return super().order(document)
+
+
 class Courier:
     """The deliveries of one world, in order of when they are due."""
 
     def __init__(
-        self, clock: WorldClock, journal: Journal, uuid: Callable[[], str], on_gone: Callable[[Subscription], None]
+        self,
+        clock: WorldClock,
+        journal: Journal,
+        uuid: Callable[[], str],
+        on_gone: Callable[[Subscription], None],
+        origin: str,
     ) -> None:
-        self.faults = Faults(EVENTS, FAULTS)
+        self.faults = CourierFaults(EVENTS, FAULTS)
+        self.profile = profiles.IN_ORDER
+        self._origin = origin
         self._on_gone = on_gone
         self._clock = clock
         self._sender = Sender(clock, journal, uuid)
@@ -105,9 +126,12 @@ class Courier:
     async def _attempt(self, delivery: Delivery) -> None:
         if not delivery.to.active:
             return
-        delivery.attempt += 1
-        fault = self.faults.meet(delivery.event)
+        fault = self._fault(delivery)
         what = fault.what if fault else None
+        if fault and what == "reorder":
+            self._hold_back(delivery, fault)
+            return
+        delivery.attempt += 1
         wait = _wait_after(delivery.attempt)
         # A full journal stops the delivery: nothing may leave that would not be on record.
         with contextlib.suppress(JournalFull):
@@ -118,6 +142,19 @@ class Courier:
             if what == "duplicate":
                 result = await self._sender.send(delivery, what, wait)
             self._settle(delivery, result, wait)
+
+    def _fault(self, delivery: Delivery) -> Fault | None:
+        fault = self.faults.meet(delivery.event)
+        if fault or delivery.attempt or delivery.disturbed:
+            return fault
+        delivery.disturbed = True
+        return profiles.disturbance(self.profile, self._origin, delivery.event, delivery.event_id)
+
+    def _hold_back(self, delivery: Delivery, fault: Fault) -> None:
+        """Send it later, so that what comes after it arrives before it; it is the same attempt still."""
+        delivery.disturbed = True
+        delivery.due = self._clock.now() + timedelta(seconds=fault.with_.get("seconds", _HELD_SECONDS))
+        self.post(delivery)
 
     def _settle(self, delivery: Delivery, result: int | str, wait: timedelta | None) -> None:
         """Say what an attempt's outcome means for the delivery and its subscription."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from fake_webstore import moods, profiles
 from fake_webstore.fetching import Fetcher, Network, is_address
 from fake_webstore.formats import is_web_address
 from fake_webstore.orders import checkout
@@ -31,6 +32,7 @@ def make_world(
     bucket: Any = True,
     public_url: Any = None,
     image_fetching: Any = None,
+    **disorder: Any,
 ) -> Platform:
     """A platform with its app and stores. Raises WorldError for a setting that makes no sense."""
     if not isinstance(name, str) or not isinstance(seed, int) or isinstance(seed, bool):
@@ -41,6 +43,7 @@ def make_world(
     set_app(world, {} if app is None else app)
     set_bucket(world, bucket)
     set_image_fetching(world, image_fetching)
+    set_disorder(world, disorder)
     if not isinstance(stores, list | None):
         raise WorldError("stores must be a list of objects")
     for settings in stores or []:
@@ -97,6 +100,27 @@ def set_bucket(world: Platform, on: Any) -> None:
     if not isinstance(on, bool):
         raise WorldError(f"bucket must be true or false, not {on!r}")
     world.bucket_on = on
+
+
+DISORDER_KEYS = {"moods", "call_profile", "delivery_profile"}
+
+
+def set_disorder(world: Platform, settings: dict[str, Any]) -> None:
+    """What of `moods`, `call_profile`, `delivery_profile` is given. Raises WorldError and then changes nothing."""
+    checked = _object("world", settings, DISORDER_KEYS)
+    wanted = checked.get("moods", sorted(world.moods))
+    chosen = moods.NAMES if wanted is True else () if wanted is False else wanted
+    if not isinstance(chosen, list | tuple) or not all(name in moods.NAMES for name in chosen):
+        raise WorldError(f"moods must be true, false or a list of {', '.join(moods.NAMES)}, not {wanted!r}")
+    calls = checked.get("call_profile", world.call_profile)
+    deliveries = checked.get("delivery_profile", world.courier.profile)
+    for name, value, known in (
+        ("call_profile", calls, profiles.CALLS),
+        ("delivery_profile", deliveries, profiles.DELIVERIES),
+    ):
+        if value not in known:
+            raise WorldError(f"{name} must be one of {', '.join(known)}, not {value!r}")
+    world.moods, world.call_profile, world.courier.profile = frozenset(chosen), calls, deliveries
 
 
 def set_image_fetching(world: Platform, settings: Any) -> None:

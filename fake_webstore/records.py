@@ -17,6 +17,7 @@ from fake_webstore.packing import Packing
 if TYPE_CHECKING:
     from fake_webstore.orders.generator import Generator
     from fake_webstore.orders.records import Order
+    from fake_webstore.overselling import Told
     from fake_webstore.webhooks import Subscription
 
 Fields = dict[str, Any]
@@ -192,6 +193,9 @@ class Store:
     trade: Generator | None = None
     # Document of a buyer → id, so that who buys again is the same customer.
     customers: dict[str, int] = field(default_factory=dict)
+    # What the ERP has by code, as far as it was told, and the sales of what it had not.
+    erp_stock: dict[str, Told] = field(default_factory=dict)
+    oversold: list[dict[str, Any]] = field(default_factory=list)
     # What the storefront's carts have led to, by their key.
     purchases: dict[str, int] = field(default_factory=dict)
 

@@ -48,6 +48,8 @@ class Delivery:
     to: Subscription
     due: datetime
     attempt: int = 0
+    # A profile has had its look at it.
+    disturbed: bool = False
 
 
 def subscribe(world: Platform, store: Store, document: dict[str, Any]) -> Subscription:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from fake_webstore import profiles
 from fake_webstore.agenda import Agenda
 from fake_webstore.courier import Courier
 from fake_webstore.fetching import Fetcher
@@ -67,12 +68,14 @@ class Platform(World):
         super().__init__(name, seed, clock, ShopFaults(calls))
         self.public_url: str | None = None
         self.bucket_on = True
+        self.moods: frozenset[str] = frozenset()
+        self.call_profile = profiles.CALM
         self.stores: dict[int, Store] = {}
         self.tokens: dict[str, int] = {}
         self.revoked: set[str] = set()
         self.grants: dict[str, Grant] = {}
         self.answers: Counter[tuple[str, int]] = Counter()
-        self.courier = Courier(self.clock, self.journal, self.uuid, self._subscription_gone)
+        self.courier = Courier(self.clock, self.journal, self.uuid, self._subscription_gone, self.origin)
         self.agenda = Agenda(self.clock)
         self.sanitiser = Sanitiser()
         # None: nothing is fetched, addresses alone decide (§8).
@@ -127,6 +130,7 @@ class Platform(World):
             "calls": {call: sum(by_status.values()) for call, by_status in calls.items()},
             "answers": calls,
             "total": self.answers.total(),
+            "oversold": sum(len(store.oversold) for store in self.stores.values()),
             "rate_limited": sum(count for (_, status), count in self.answers.items() if status == 429),
         }
 

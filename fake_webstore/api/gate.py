@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from fake_webstore import moods, profiles
 from fake_webstore.api import mishaps, recording
 from fake_webstore.api.call import Answer, Call, Endpoint, check_query
 from fake_webstore.api.own import insufficient_scope
@@ -48,7 +49,8 @@ class Gate:
             return error_answer(error, request_id)
         except JournalFull:
             return error_answer(ApiError(507, "journal_full"), request_id)
-        fault = world.faults.meet(name)
+        # What the door ordered counts more than the world's own disorder.
+        fault = world.faults.meet(name) or profiles.trouble(world.call_profile, world.origin, entry["seq"])
         entry["fault"] = fault.what if fault else None
         try:
             response = await mishaps.instead(fault, world, request) or await perform(world, request, entry)
@@ -88,7 +90,8 @@ async def _perform(world: Platform, request: web.Request, endpoint: Endpoint, en
     except ApiError as error:
         error.headers = {**_bucket_headers(world, store), **error.headers}
         raise
-    body = orjson.dumps(answer.document) if answer.document is not None else None
+    roll = f"{world.origin}:answer:{entry['seq']}"
+    body = None if answer.document is None else moods.write(answer.document, world.moods, roll)
     headers = {**_bucket_headers(world, store), **answer.headers}
     return web.Response(
         body=body, status=answer.status, headers=headers, content_type="application/json" if body else None

@@ -13,7 +13,7 @@ from fake_webstore.world import Platform
 from scenarios.harness.door import PREFIX, answer, control_door, read_object
 from scenarios.harness.worlds import Worlds
 
-_WORLD_KEYS = {"name", "seed", "app", "stores", "bucket", "public_url", "image_fetching"}
+_WORLD_KEYS = {"name", "seed", "app", "stores", "bucket", "public_url", "image_fetching", *making.DISORDER_KEYS}
 
 
 class Door:
@@ -28,12 +28,13 @@ class Door:
 
     async def change(self, request: web.Request) -> web.Response:
         world = self._worlds.get(request.match_info["world"])
-        document = await read_object(request, {"app", "bucket", "image_fetching"})
+        document = await read_object(request, {"app", "bucket", "image_fetching", *making.DISORDER_KEYS})
         if "app" in document:
             making.set_app(world, document["app"])
         if "bucket" in document:
             making.set_bucket(world, document["bucket"])
         making.set_image_fetching(world, document.get("image_fetching"))
+        making.set_disorder(world, {key: document[key] for key in making.DISORDER_KEYS if key in document})
         return answer(world_document(world))
 
     async def show(self, request: web.Request) -> web.Response:
@@ -79,6 +80,9 @@ def world_document(world: Platform) -> dict[str, Any]:
         "home_url": world.app.home_url,
         "bucket": world.bucket_on,
         "image_fetching": world.fetcher is not None,
+        "moods": sorted(world.moods),
+        "call_profile": world.call_profile,
+        "delivery_profile": world.courier.profile,
         "stores": [stores.summary(store) for store in world.stores.values()],
     }
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from typing import Any
 
 from aiohttp import web
 
-from fake_webstore import catalogue, images, making, settings, stock, views
+from fake_webstore import catalogue, images, making, overselling, settings, stock, views
 from fake_webstore.control import orders
 from fake_webstore.errors import ApiError
 from fake_webstore.orders import editing
 from fake_webstore.records import Product, Store, Variant
 from fake_webstore.world import Platform
-from scenarios.harness.door import DoorError, answer, read_object
+from scenarios.harness.bodies import parse_json
+from scenarios.harness.door import DoorError, answer, read_body, read_object
 from scenarios.harness.journal import mask, mask_url
 from scenarios.harness.worlds import Worlds
 
@@ -70,6 +72,8 @@ def add_routes(router: web.UrlDispatcher, world_path: str, worlds: Worlds[Platfo
     router.add_patch(store, at_store(change_store))
     router.add_get(f"{store}/settings", at_store(show_settings))
     router.add_get(f"{store}/deliveries", at_store(show_deliveries))
+    router.add_put(f"{store}/erp-stock", at_store(tell_erp_stock))
+    router.add_get(f"{store}/oversold", at_store(show_oversold))
     router.add_post(f"{store}/products", at_store(create_product))
     router.add_get(f"{store}/products", at_store(list_products))
     router.add_patch(product, at_store(change_product))
@@ -122,6 +126,27 @@ async def show_deliveries(_: Platform, store: Store, __: web.Request) -> web.Res
 def attempts(store: Store) -> list[dict[str, Any]]:
     """By subscription, oldest first."""
     return [{"webhook_id": s.id, "url": s.url, **attempt} for s in store.webhooks.values() for attempt in s.attempts]
+
+
+async def tell_erp_stock(world: Platform, store: Store, request: web.Request) -> web.Response:
+    """`{"<code>": <what the ERP has of it now>}`: from now on sales of more than that are counted."""
+    raw = await read_body(request)
+    try:
+        document = parse_json(raw)
+    except ValueError as error:
+        raise DoorError(f"the body is no JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise DoorError("the body must be a JSON object: what the ERP has, by code")
+    for code, number in document.items():
+        if not isinstance(number, int | float) or isinstance(number, bool) or not abs(number) <= 999_999_999:
+            raise DoorError(f"what the ERP has of {code!r} must be a number, not {number!r}")
+    overselling.tell(world, store, {code: Decimal(str(number)) for code, number in document.items()})
+    return answer({"told": len(document)})
+
+
+async def show_oversold(_: Platform, store: Store, __: web.Request) -> web.Response:
+    """Each sale of what the ERP had not, with how long the ERP had known."""
+    return answer(store.oversold)
 
 
 async def create_product(world: Platform, store: Store, request: web.Request) -> web.Response:

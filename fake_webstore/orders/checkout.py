@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from random import Random
 
-from fake_webstore import shapes, webhooks
+from fake_webstore import overselling, shapes, webhooks
 from fake_webstore.formats import time_text
 from fake_webstore.orders import basket, buyers, freight, gateway, money, payment
 from fake_webstore.orders.basket import Basket
@@ -51,6 +51,7 @@ def _open(world: Platform, store: Store, order: Order) -> None:
     store.order_numbers.add(order.number)
     store.next_order_number = max(store.next_order_number, order.number + 1)
     add_line(world, order, "customer")
+    overselling.note(world, store, order)
     webhooks.emit_order(world, store, "created", order)
 
 
