@@ -6,6 +6,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from connector.store import sales, work
 from connector.store.sales import Sale
 from scenarios.runner.stage import Stage
@@ -306,3 +308,25 @@ async def _merchant(stage: Stage) -> Any:
     merchant = stage.merchant()
     await merchant.log_in()
     return merchant
+
+
+@pytest.mark.parametrize(
+    "disorder",
+    [
+        {"moods": True},
+        {"call_profile": "rough"},
+        {"delivery_profile": "reordered"},
+        {"delivery_profile": "duplicated"},
+        {"delivery_profile": "lost"},
+    ],
+    ids=lambda disorder: "-".join(map(str, *disorder.items())),
+)
+def test_whatever_disorder_the_shop_is_in_each_order_arrives_once(play: Play, disorder: dict[str, Any]) -> None:
+    async def story(stage: Stage) -> None:
+        await _ready(stage)
+        placed = [await _order(stage, oversell=True) for _ in range(8)]
+        made = {str((await _until(stage, order, sales.SENT, seconds=6 * HOUR)).erp_id) for order in placed}
+        assert len(made) == len(placed)
+        assert {str(order["id"]) for order in await _in_erp(stage)} == made
+
+    play(story, erp=ERP, shop=disorder)
