@@ -6,32 +6,54 @@ import asyncio
 import heapq
 import itertools
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scenarios.harness.clock import WorldClock
 
 
-class Agenda:
-    """Actions of one world that wait for their time."""
+@dataclass(frozen=True)
+class Errand:
+    """Something to be done in a store: a name of `fake_webstore.errands`, and the order or product that it is about.
 
-    def __init__(self, clock: WorldClock) -> None:
+    Data and no function, so that a world can be saved while it waits.
+    """
+
+    name: str
+    store_id: int
+    subject: int = 0
+
+
+class Agenda:
+    """Errands of one world that wait for their time."""
+
+    def __init__(self, clock: WorldClock, do: Callable[[Errand], None]) -> None:
         self._clock = clock
-        self._waiting: list[tuple[datetime, int, Callable[[], None]]] = []
+        self._do = do
+        self._waiting: list[tuple[datetime, int, Errand]] = []
         self._order = itertools.count()
         self._alarms: set[asyncio.Task[None]] = set()
 
-    def later(self, seconds: float, action: Callable[[], None]) -> None:
-        """Take an action. Must be called from the event loop."""
-        due = self._clock.now() + timedelta(seconds=seconds)
-        heapq.heappush(self._waiting, (due, next(self._order), action))
-        alarm = asyncio.create_task(self._ring(seconds))
+    @property
+    def waiting(self) -> list[tuple[datetime, Errand]]:
+        """What waits and until when, in order."""
+        return [(due, errand) for due, _, errand in sorted(self._waiting)]
+
+    def later(self, seconds: float, errand: Errand) -> None:
+        """Take an errand. Must be called from the event loop."""
+        self.at(self._clock.now() + timedelta(seconds=seconds), errand)
+
+    def at(self, due: datetime, errand: Errand) -> None:
+        """Take an errand for a moment. Must be called from the event loop."""
+        heapq.heappush(self._waiting, (due, next(self._order), errand))
+        alarm = asyncio.create_task(self._ring((due - self._clock.now()).total_seconds()))
         self._alarms.add(alarm)
         alarm.add_done_callback(self._alarms.discard)
 
     def run_due(self) -> None:
         """Do what is due now, in order."""
         while self._waiting and self._waiting[0][0] <= self._clock.now():
-            heapq.heappop(self._waiting)[2]()
+            self._do(heapq.heappop(self._waiting)[2])
 
     async def close(self) -> None:
         alarms = list(self._alarms)

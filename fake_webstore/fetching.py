@@ -84,21 +84,25 @@ class Fetcher:
     def __init__(self, network: Network) -> None:
         self.network = network
         self._turns = asyncio.Semaphore(_AT_ONCE)
-        self._going: set[asyncio.Task[None]] = set()
+        self._going: dict[int, asyncio.Task[None]] = {}
 
     def begin(self, image: Image) -> None:
-        """Fetch a picture in the background. Must be called from the event loop."""
-        task = asyncio.create_task(self._settle(image))
-        self._going.add(task)
-        task.add_done_callback(self._going.discard)
+        """Fetch a picture in the background, unless that is under way. Must be called from the event loop."""
+        if image.id not in self._going:
+            task = self._going[image.id] = asyncio.create_task(self._settle(image))
+            task.add_done_callback(lambda _: self._going.pop(image.id, None))
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._going)
 
     async def settled(self) -> None:
         """Wait for what was begun."""
         while self._going:
-            await asyncio.wait(self._going)
+            await asyncio.wait(list(self._going.values()))
 
     async def close(self) -> None:
-        going = list(self._going)
+        going = list(self._going.values())
         for task in going:
             task.cancel()
         await asyncio.gather(*going, return_exceptions=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
 from fake_webstore import fetching, shapes, webhooks
+from fake_webstore.agenda import Errand
 from fake_webstore.errors import Detail, Invalid
 from fake_webstore.fetching import READY
 from fake_webstore.formats import is_web_address
@@ -29,6 +29,8 @@ def replace(world: Platform, store: Store, product: Product, listed: Any) -> Non
         return
     now = world.clock.now()
     product.images = [_picture(world, by_address.get(entry["source_url"]), entry, now) for entry in listed]
+    if any(image.is_fetched and image.arrived is None for image in product.images):
+        world.agenda.at(now + FETCH_TIME, Errand("fetch_images", store.id, product.id))
     product.version += 1
     product.updated_at = world.now()
     webhooks.emit_product(world, store, "updated", product)
@@ -49,12 +51,20 @@ def _picture(world: Platform, known: Image | None, entry: dict[str, Any], now: d
         image = Image(id=world.next_id(), source_url=entry["source_url"], alt=entry.get("alt"), requested_at=now)
         if world.fetcher is not None:
             image.is_fetched = True
-            world.agenda.later(FETCH_TIME.total_seconds(), partial(world.fetcher.begin, image))
         else:
             image.arrived = fate(image.source_url) or READY
         return image
     known.alt = entry.get("alt")
     return known
+
+
+def fetch_due(world: Platform, store: Store, product_id: int) -> None:
+    """Fetch those of a product's pictures whose time has come."""
+    now = world.clock.now()
+    for image in store.products[product_id].images:
+        is_due = image.is_fetched and image.arrived is None and image.requested_at + FETCH_TIME <= now
+        if is_due and world.fetcher is not None:
+            world.fetcher.begin(image)
 
 
 def fate(source_url: str) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from fake_webstore import moods, profiles
+from fake_webstore.errands import ACTS
 from fake_webstore.fetching import Fetcher, Network, is_address
 from fake_webstore.formats import is_web_address
 from fake_webstore.orders import checkout
@@ -37,7 +38,7 @@ def make_world(
     """A platform with its app and stores. Raises WorldError for a setting that makes no sense."""
     if not isinstance(name, str) or not isinstance(seed, int) or isinstance(seed, bool):
         raise WorldError("give a name (text) and, if you like, a seed (whole number)")
-    world = Platform(name, seed, clock, calls)
+    world = Platform(name, seed, clock, calls, ACTS)
     if public_url is not None:
         world.public_url = _address("public_url", public_url).rstrip("/")
     set_app(world, {} if app is None else app)

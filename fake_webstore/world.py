@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from fake_webstore import profiles
-from fake_webstore.agenda import Agenda
+from fake_webstore.agenda import Agenda, Errand
 from fake_webstore.courier import Courier
 from fake_webstore.fetching import Fetcher
 from fake_webstore.html import Sanitiser
@@ -25,10 +24,12 @@ if TYPE_CHECKING:
 
     from fake_webstore.webhooks import Subscription
 
+# What an errand does: in this world, in this store, with this order or product.
+Act = Callable[["Platform", Store, int], None]
 FAULTS = ("status", "slow", "cut", "html_502", "rate_limited", "answer_lost", "maintenance")
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
 # Apart from the ERP's number space (§7.1, `external_id`).
-_FIRST_ID, _FIRST_STORE, _FIRST_APP = 5_001_101, 30_118, 901
+_FIRST_ID, _FIRST_STORE, _STORE_STEP, _FIRST_APP = 5_001_101, 30_118, 13, 901
 _FIRST_ORDER, _FIRST_CUSTOMER, _FIRST_PAYMENT = 88_120_455, 551_203, 9_001
 
 
@@ -64,7 +65,9 @@ class ShopFaults(Faults):
 class Platform(World):
     """One world of this fake, served under the path prefix `/{name}`."""
 
-    def __init__(self, name: str, seed: int, clock: Clock, calls: Collection[str]) -> None:
+    def __init__(
+        self, name: str, seed: int, clock: Clock, calls: Collection[str], acts: Mapping[str, Act] | None = None
+    ) -> None:
         super().__init__(name, seed, clock, ShopFaults(calls))
         self.public_url: str | None = None
         self.bucket_on = True
@@ -76,16 +79,17 @@ class Platform(World):
         self.grants: dict[str, Grant] = {}
         self.answers: Counter[tuple[str, int]] = Counter()
         self.courier = Courier(self.clock, self.journal, self.uuid, self._subscription_gone, self.origin)
-        self.agenda = Agenda(self.clock)
+        self.agenda = Agenda(self.clock, self._do)
+        self._acts = acts or {}
         self.sanitiser = Sanitiser()
         # None: nothing is fetched, addresses alone decide (§8).
         self.fetcher: Fetcher | None = None
         self.session_key = self.secret(40)
         self.app = App(app_id=_FIRST_APP, client_secret=self.secret(48), redirect_uri="", home_url="")
-        self._ids = itertools.count(_FIRST_ID)
-        self._store_ids = itertools.count(_FIRST_STORE, 13)
-        self._customer_ids = itertools.count(_FIRST_CUSTOMER)
-        self._payment_ids = itertools.count(_FIRST_PAYMENT)
+        self.last_id = _FIRST_ID - 1
+        self.last_store_id = _FIRST_STORE - _STORE_STEP
+        self.last_customer_id = _FIRST_CUSTOMER - 1
+        self.last_payment_id = _FIRST_PAYMENT - 1
         self.last_order_id = _FIRST_ORDER - 1
 
     def now(self) -> datetime:
@@ -94,10 +98,12 @@ class Platform(World):
 
     def next_id(self) -> int:
         """The next id of the platform's one sequence (§2)."""
-        return next(self._ids)
+        self.last_id += 1
+        return self.last_id
 
     def next_store_id(self) -> int:
-        return next(self._store_ids)
+        self.last_store_id += _STORE_STEP
+        return self.last_store_id
 
     def next_order_id(self) -> int:
         """Orders count apart from products (§2)."""
@@ -105,10 +111,12 @@ class Platform(World):
         return self.last_order_id
 
     def next_customer_id(self) -> int:
-        return next(self._customer_ids)
+        self.last_customer_id += 1
+        return self.last_customer_id
 
     def next_payment_id(self) -> int:
-        return next(self._payment_ids)
+        self.last_payment_id += 1
+        return self.last_payment_id
 
     def secret(self, length: int) -> str:
         """A seeded secret."""
@@ -133,6 +141,9 @@ class Platform(World):
             "oversold": sum(len(store.oversold) for store in self.stores.values()),
             "rate_limited": sum(count for (_, status), count in self.answers.items() if status == 429),
         }
+
+    def _do(self, errand: Errand) -> None:
+        self._acts[errand.name](self, self.stores[errand.store_id], errand.subject)
 
     def _subscription_gone(self, subscription: Subscription) -> None:
         """A receiver answered 410: its subscription is deleted at once (§11.4)."""

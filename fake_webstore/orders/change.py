@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 from typing import Literal
 
 from fake_webstore import webhooks
+from fake_webstore.agenda import Errand
 from fake_webstore.formats import time_text
 from fake_webstore.orders import reserve
 from fake_webstore.orders.moves import RESERVING
@@ -49,7 +49,7 @@ def commit(
     event = _event(before, order)
     webhooks.emit_order(world, store, event, order)
     if event == "cancelled":
-        world.agenda.later(GATEWAY_SECONDS, partial(_give_back, world, store, order))
+        world.agenda.later(GATEWAY_SECONDS, Errand("give_back", store.id, order.id))
     return True
 
 
@@ -83,7 +83,7 @@ def _event(before: Fields, order: Order) -> str:
     return "updated"
 
 
-def _give_back(world: Platform, store: Store, order: Order) -> None:
+def give_back(world: Platform, store: Store, order: Order) -> None:
     """The gateway voids or refunds the payments of a cancelled order."""
     draft = order.fields
     for payment in draft["payments"]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 
+from fake_webstore.agenda import Errand
 from fake_webstore.errors import ApiError
 from fake_webstore.orders import money
 from fake_webstore.orders.change import Actor, commit
@@ -24,11 +24,11 @@ def placed(world: Platform, store: Store, order: Order, wish: Wish) -> None:
     if wish.status == "payment_review":
         review(world, store, order)
     if wish.pay_after is not None:
-        world.agenda.later(wish.pay_after, partial(_pay_if_open, world, store, order))
+        world.agenda.later(wish.pay_after, Errand("pay", store.id, order.id))
     expires = [payment["expires_at"] for payment in order.fields["payments"] if payment["expires_at"]]
     if expires:
         seconds = (datetime.fromisoformat(min(expires)) - world.now()).total_seconds()
-        world.agenda.later(max(0.0, seconds), partial(_expire_if_open, world, store, order))
+        world.agenda.later(max(0.0, seconds), Errand("expire", store.id, order.id))
 
 
 def pay(world: Platform, store: Store, order: Order, actor: Actor = "platform") -> None:
@@ -72,12 +72,14 @@ def charge_back(world: Platform, store: Store, order: Order) -> None:
     commit(world, store, order, draft, "platform")
 
 
-def _pay_if_open(world: Platform, store: Store, order: Order) -> None:
+def pay_if_open(world: Platform, store: Store, order: Order) -> None:
+    """The buyer pays after a while, unless the order has ended."""
     if order.status in UNPAID:
         pay(world, store, order)
 
 
-def _expire_if_open(world: Platform, store: Store, order: Order) -> None:
+def expire_if_open(world: Platform, store: Store, order: Order) -> None:
+    """Nobody has paid in time."""
     # What is being reviewed has been paid in time.
     if order.status == "awaiting_payment":
         _end_unpaid(world, store, order, "expired")

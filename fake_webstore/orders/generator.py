@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from fake_webstore.orders import checkout, editing, gateway, wish
-from fake_webstore.orders.moves import allowed_after
+from fake_webstore.agenda import Errand
+from fake_webstore.orders import checkout, wish
 from fake_webstore.orders.records import Order
 from fake_webstore.records import Store
 from fake_webstore.world import Platform
@@ -32,8 +32,9 @@ _HOUR = 3600
 
 @dataclass(kw_only=True)
 class Generator:
-    """One shop's trade: `left` orders still to come, what came of the others by fate."""
+    """One shop's trade, its `number`th: `left` orders still to come, what came of the others by fate."""
 
+    number: int
     per_hour: float
     left: int
     random: Random
@@ -55,7 +56,8 @@ def start(world: Platform, store: Store, document: dict[str, Any]) -> Generator:
     if not isinstance(seed, int | str) or isinstance(seed, bool):
         raise wish.Refused(f"seed must be a number or a text, not {seed!r}")
     random = Random(f"{world.name}:{store.id}:trade:{seed}")
-    store.trade = Generator(per_hour=per_hour, left=int(orders), random=random, due=world.now())
+    number = store.trade.number + 1 if store.trade else 1
+    store.trade = Generator(number=number, per_hour=per_hour, left=int(orders), random=random, due=world.now())
     _wait(world, store, store.trade)
     return store.trade
 
@@ -77,11 +79,13 @@ def _wait(world: Platform, store: Store, trade: Generator) -> None:
     # From the moment at which the last one was due: a clock that jumps finds as many as one that runs.
     trade.due += timedelta(seconds=trade.random.expovariate(trade.per_hour) * _HOUR)
     seconds = (trade.due - world.now()).total_seconds()
-    world.agenda.later(max(0.0, seconds), lambda: _next(world, store, trade))
+    world.agenda.later(max(0.0, seconds), Errand("trade", store.id, trade.number))
 
 
-def _next(world: Platform, store: Store, trade: Generator) -> None:
-    if trade is not store.trade or trade.left <= 0:
+def trade_on(world: Platform, store: Store, number: int) -> None:
+    """The next order, unless another trade has begun since."""
+    trade = store.trade
+    if trade is None or trade.number != number or trade.left <= 0:
         return
     trade.left -= 1
     # Drawn whether or not it can be placed, so that an empty shelf does not change the orders after it.
@@ -121,16 +125,7 @@ def _wish(fate: str, random: Random) -> dict[str, Any]:
 
 def _follow(world: Platform, store: Store, order: Order, fate: str, random: Random) -> None:
     seconds = random.uniform(60, _HOUR)
-
-    def refuse() -> None:
-        if order.status == "payment_review":
-            gateway.refuse(world, store, order)
-
-    def cancel() -> None:
-        if "cancelled" in allowed_after(order.status):
-            editing.cancel(world, store, order, "customer", "customer")
-
     if fate == "review_refused":
-        world.agenda.later(seconds, refuse)
+        world.agenda.later(seconds, Errand("refuse_review", store.id, order.id))
     elif fate == "cancelled_by_buyer":
-        world.agenda.later(seconds, cancel)
+        world.agenda.later(seconds, Errand("cancel_by_buyer", store.id, order.id))
