@@ -10,11 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
 from operator import attrgetter
 from typing import Any
-
-import orjson
 
 from fake_erp import (
     addresses,
@@ -37,7 +34,7 @@ from fake_erp.settings import Settings
 from fake_erp.worlds import ErpWorld
 from scenarios.harness.clock import Clock
 from scenarios.harness.faults import Fault
-from scenarios.harness.snapshot import Codec, SnapshotError
+from scenarios.harness.snapshot import Codec, SnapshotError, opened, sealed
 
 FORMAT = "fake-erp-world"
 # Raised when something saved changes its meaning or loses a field, or a default changes.
@@ -81,7 +78,7 @@ def save(world: ErpWorld) -> dict[str, Any]:
         "deliveries": _CODEC.write(world.courier.log),
         "queue": world.courier.queue,
     }
-    return {"format": FORMAT, "version": VERSION, "digest": _digest(content), "world": content}
+    return sealed(FORMAT, VERSION, content)
 
 
 def load(
@@ -97,7 +94,7 @@ def load(
     From the saved moment on its time runs with the program's clock. Must be called from the event loop. Raises
     SnapshotError, and what `admit` raises; nothing of the world runs then.
     """
-    content = _readable(document)
+    content = opened(document, FORMAT, VERSION, "a fake ERP's world")
     settings = _CODEC.read(content["settings"])
     # What the world is made with is put in its place afterwards.
     bare = replace(settings, name=name or content["name"], products=0, integrated=False, token="bare")
@@ -113,24 +110,3 @@ def load(
     admit(world)
     world.courier.resume(_CODEC.read(content["deliveries"]), content["queue"])
     return world
-
-
-def _readable(document: Any) -> dict[str, Any]:
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise SnapshotError(f"this is no snapshot of a fake ERP's world: its 'format' is not {FORMAT!r}")
-    if document.get("version") != VERSION:
-        raise SnapshotError(
-            f"the snapshot has version {document.get('version')!r} and this program reads {VERSION}: "
-            "make the world anew with this program and save it again"
-        )
-    content = document.get("world")
-    if not isinstance(content, dict) or document.get("digest") != _digest(content):
-        raise SnapshotError(
-            "the snapshot is not as it was saved: load one that is, and change the world through the control door"
-        )
-    return content
-
-
-def _digest(content: dict[str, Any]) -> str:
-    """Of what is saved, whatever the order of its keys."""
-    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from fake_webstore import snapshot
 from fake_webstore.api.routes import CALLS
 from fake_webstore.control.door import build_door
 from fake_webstore.making import make_world
@@ -30,6 +31,17 @@ class FakeWebstore:
             settings["public_url"] = self.public_url
         return self.worlds.add(make_world(self.clock, CALLS, **settings))
 
+    def load_world(self, document: Any, *, name: str | None = None) -> Platform:
+        """The world of a snapshot, under another name if one is given.
+
+        Must be called from the event loop. Raises SnapshotError for what is no snapshot, WorldError for a name that
+        is taken.
+        """
+        world = snapshot.load(document, self.clock, CALLS, self.worlds.add, name=name)
+        # Where this program listens and not where the saved one did.
+        world.public_url = self.public_url or world.public_url
+        return world
+
     def listens_at(self, address: str) -> None:
         """The site's address is known now: worlds that were told of none have this one."""
         self.public_url = address
@@ -42,7 +54,7 @@ class FakeWebstore:
 
     def door(self) -> web.Application:
         """What tests and people talk to."""
-        return build_door(self.worlds, self.create_world)
+        return build_door(self.worlds, self.create_world, self.load_world)
 
     async def close(self) -> None:
         """Stop every world's deliveries."""

@@ -12,7 +12,7 @@ import typer
 from fake_webstore.app import FakeWebstore
 from fake_webstore.serving import serving
 from scenarios.harness.clock import parse_clock
-from scenarios.harness.command import CannotStart, read_tls, run_command, serve_until_stopped
+from scenarios.harness.command import CannotStart, load_snapshot, read_tls, run_command, serve_until_stopped
 from scenarios.harness.running import Addresses, Ports
 from scenarios.harness.worlds import WorldError
 
@@ -38,6 +38,9 @@ def serve(
     seed: Annotated[int, typer.Option(min=0, help="Seed of that world.")] = 1,
     products: Annotated[int, typer.Option(min=0, help="How many products its one store has.")] = 0,
     orders: Annotated[int, typer.Option(min=0, help="How many orders that store has.")] = 0,
+    snapshot: Annotated[
+        list[Path] | None, typer.Option(help="Load a world that was saved (the door's /snapshot); may be repeated.")
+    ] = None,
     tls_cert: Annotated[Path | None, typer.Option(help="Serve by https: the certificate, in PEM.")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="The certificate's key, in PEM.")] = None,
 ) -> None:
@@ -52,16 +55,19 @@ def serve(
         "seed": seed,
         "stores": [{"products": products, "orders": orders, "installed": True}],
     }
-    asyncio.run(_run(fake, ports, settings if world is not None else None))
+    asyncio.run(_run(fake, ports, settings if world is not None else None, snapshot or []))
 
 
-async def _run(fake: FakeWebstore, ports: Ports, settings: dict[str, object] | None) -> None:
+async def _run(fake: FakeWebstore, ports: Ports, settings: dict[str, object] | None, snapshots: list[Path]) -> None:
     if settings is not None:
         try:
             # Here, since what orders bring about later needs the event loop.
             fake.create_world(**settings)
         except WorldError as error:
             raise CannotStart(str(error)) from None
+
+    for path in snapshots:
+        load_snapshot(path, fake.load_world)
 
     def ready(at: Addresses) -> str:
         fake.listens_at(at.api)

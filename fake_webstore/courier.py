@@ -80,6 +80,15 @@ class Courier:
         return ended
 
     @property
+    def queue(self) -> list[Delivery]:
+        """What waits, in the order in which it will leave."""
+        return [entry[2] for entry in sorted(self._waiting, key=lambda entry: entry[:2])]
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._going)
+
+    @property
     def waiting(self) -> int:
         return len(self._waiting) + len(self._going)
 

@@ -38,7 +38,7 @@ def make_world(
     """A platform with its app and stores. Raises WorldError for a setting that makes no sense."""
     if not isinstance(name, str) or not isinstance(seed, int) or isinstance(seed, bool):
         raise WorldError("give a name (text) and, if you like, a seed (whole number)")
-    world = Platform(name, seed, clock, calls, ACTS)
+    world = bare_world(clock, calls, name, seed)
     if public_url is not None:
         world.public_url = _address("public_url", public_url).rstrip("/")
     set_app(world, {} if app is None else app)
@@ -50,6 +50,11 @@ def make_world(
     for settings in stores or []:
         make_store(world, settings)
     return world
+
+
+def bare_world(clock: Clock, calls: Collection[str], name: str, seed: int) -> Platform:
+    """A platform without stores. Raises WorldError for a name that none can have."""
+    return Platform(name, seed, clock, calls, ACTS)
 
 
 def make_store(world: Platform, settings: Any) -> int:
@@ -147,6 +152,7 @@ def set_image_fetching(world: Platform, settings: Any) -> None:
     if world.fetcher is None:
         world.fetcher = Fetcher(network)
     world.fetcher.network = network
+    world.image_settings = checked
 
 
 def _socket(entry: Any) -> tuple[str, int]:

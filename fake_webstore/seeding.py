@@ -23,7 +23,7 @@ HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 def create_store(world: Platform, *, name: str | None = None, products: int = 0, installed: bool = False) -> Store:
     """A store with its owner's log-in, filled and with the app if wanted."""
     store_id = world.next_store_id()
-    random = Random(f"{world.name}:{world.seed}:{store_id}")
+    random = Random(f"{world.origin}:{store_id}")
     owner = People(random).company()
     password = world.secret(12)
     store = Store(

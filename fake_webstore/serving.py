@@ -38,6 +38,11 @@ class RunningWebstore(Running):
         """A new platform; the settings are those of `POST /__fake__/worlds`. Raises DoorRefused."""
         return World(self, name, self.ask("POST", "worlds", {"name": name, **settings}))
 
+    def load(self, document: Any, *, name: str | None = None) -> World:
+        """The platform of a snapshot, under another name if one is given. Raises DoorRefused."""
+        made = self.ask("POST", "snapshots", {"snapshot": document} | ({"name": name} if name else {}))
+        return World(self, made["name"], made)
+
 
 @dataclass(frozen=True)
 class World:
@@ -59,6 +64,11 @@ class World:
         """Place one order through the checkout and return it."""
         placed: dict[str, Any] = self.at_store("POST", "/orders", wish, store=store)["orders"][0]
         return placed
+
+    def snapshot(self) -> dict[str, Any]:
+        """The whole platform as one document, with its secrets. Raises DoorRefused while something is under way."""
+        saved: dict[str, Any] = self.ask("GET", "/snapshot")
+        return saved
 
     def advance(self, seconds: float) -> None:
         """Move the platform's time forward, and have everything sent that is due then."""

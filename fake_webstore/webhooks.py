@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from fake_webstore.orders.records import Order
 
 MOST_PER_STORE = 10
+# What `GET /webhooks/{id}/deliveries` shows (§6).
+ATTEMPTS_KEPT = 100
 
 
 @dataclass(kw_only=True, eq=False)
@@ -35,7 +37,7 @@ class Subscription:
     created_at: datetime
     active: bool = True
     dead_in_a_row: int = 0
-    attempts: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=100))
+    attempts: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=ATTEMPTS_KEPT))
 
 
 @dataclass(kw_only=True, eq=False)

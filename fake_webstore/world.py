@@ -84,6 +84,8 @@ class Platform(World):
         self.sanitiser = Sanitiser()
         # None: nothing is fetched, addresses alone decide (§8).
         self.fetcher: Fetcher | None = None
+        self.image_settings: dict[str, Any] | None = None
+        self.under_way_calls = 0
         self.session_key = self.secret(40)
         self.app = App(app_id=_FIRST_APP, client_secret=self.secret(48), redirect_uri="", home_url="")
         self.last_id = _FIRST_ID - 1
@@ -141,6 +143,15 @@ class Platform(World):
             "oversold": sum(len(store.oversold) for store in self.stores.values()),
             "rate_limited": sum(count for (_, status), count in self.answers.items() if status == 429),
         }
+
+    @property
+    def under_way(self) -> str | None:
+        """What keeps this world from standing still, in English; None if nothing does."""
+        if self.under_way_calls:
+            return "a call is being answered"
+        if self.courier.is_busy:
+            return "a webhook is being delivered"
+        return "a picture is being fetched" if self.fetcher and self.fetcher.is_busy else None
 
     def _do(self, errand: Errand) -> None:
         self._acts[errand.name](self, self.stores[errand.store_id], errand.subject)

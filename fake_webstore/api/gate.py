@@ -52,11 +52,14 @@ class Gate:
         # What the door ordered counts more than the world's own disorder.
         fault = world.faults.meet(name) or profiles.trouble(world.call_profile, world.origin, entry["seq"])
         entry["fault"] = fault.what if fault else None
+        world.under_way_calls += 1
         try:
             response = await mishaps.instead(fault, world, request) or await perform(world, request, entry)
         except ApiError as error:
             entry["error"] = error.code
             response = error_answer(error, request_id)
+        finally:
+            world.under_way_calls -= 1
         entry["status"] = response.status
         world.answers[name, response.status] += 1
         if fault and fault.what in ("cut", "answer_lost"):

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from fake_webstore import making
-from fake_webstore.control import stores
+from fake_webstore.control import snapshots, stores
 from fake_webstore.world import Platform
 from scenarios.harness.door import PREFIX, answer, control_door, read_object
 from scenarios.harness.worlds import Worlds
@@ -87,7 +87,9 @@ def world_document(world: Platform) -> dict[str, Any]:
     }
 
 
-def build_door(worlds: Worlds[Platform], create_world: Callable[..., Platform]) -> web.Application:
+def build_door(
+    worlds: Worlds[Platform], create_world: Callable[..., Platform], load_world: snapshots.Load
+) -> web.Application:
     """The harness's routes and ours."""
     app = control_door(worlds, "Fake Webstore", [("OpenAPI of the API", _API_DOCUMENT)])
     door = Door(worlds, create_world)
@@ -101,6 +103,7 @@ def build_door(worlds: Worlds[Platform], create_world: Callable[..., Platform]) 
     app.router.add_post(f"{world}/webhooks/flush", door.flush)
     app.router.add_get(_API_DOCUMENT, show_api)
     stores.add_routes(app.router, world, worlds)
+    snapshots.add_routes(app.router, worlds, load_world, world_document)
     return app
 
 

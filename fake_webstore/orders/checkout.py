@@ -107,7 +107,7 @@ def require_sound(fields: Fields) -> None:
 def _random(world: Platform, store: Store, wish: Wish, index: int) -> Random:
     """By the platform's seed and the wish's own, or the place in the platform's sequence of orders."""
     chosen = world.last_order_id if wish.seed is None else f"{wish.seed}:{index}"
-    return Random(f"{world.name}:{world.seed}:{store.id}:order:{chosen}")
+    return Random(f"{world.origin}:{store.id}:order:{chosen}")
 
 
 def preview(world: Platform, store: Store, wish: Wish) -> Fields:

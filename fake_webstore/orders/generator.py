@@ -55,7 +55,7 @@ def start(world: Platform, store: Store, document: dict[str, Any]) -> Generator:
     seed = document.get("seed", world.seed)
     if not isinstance(seed, int | str) or isinstance(seed, bool):
         raise wish.Refused(f"seed must be a number or a text, not {seed!r}")
-    random = Random(f"{world.name}:{store.id}:trade:{seed}")
+    random = Random(f"{world.origin}:{store.id}:trade:{seed}")
     number = store.trade.number + 1 if store.trade else 1
     store.trade = Generator(number=number, per_hour=per_hour, left=int(orders), random=random, due=world.now())
     _wait(world, store, store.trade)

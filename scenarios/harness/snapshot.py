@@ -15,13 +15,43 @@ from collections.abc import Collection
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from hashlib import sha256
 from typing import Any
+
+import orjson
 
 _DEEPEST = 60
 
 
 class SnapshotError(ValueError):
     """A snapshot cannot be written or read; the text says why."""
+
+
+def sealed(format_: str, version: int, content: dict[str, Any]) -> dict[str, Any]:
+    """The document of a world's content, with a digest of it."""
+    return {"format": format_, "version": version, "digest": _digest(content), "world": content}
+
+
+def opened(document: Any, format_: str, version: int, what: str) -> dict[str, Any]:
+    """The content of a document that `sealed` made; `what` it is a snapshot of. Raises SnapshotError."""
+    if not isinstance(document, dict) or document.get("format") != format_:
+        raise SnapshotError(f"this is no snapshot of {what}: its 'format' is not {format_!r}")
+    if document.get("version") != version:
+        raise SnapshotError(
+            f"the snapshot has version {document.get('version')!r} and this program reads {version}: "
+            "make the world anew with this program and save it again"
+        )
+    content = document.get("world")
+    if not isinstance(content, dict) or document.get("digest") != _digest(content):
+        raise SnapshotError(
+            "the snapshot is not as it was saved: load one that is, and change the world through the control door"
+        )
+    return content
+
+
+def _digest(content: dict[str, Any]) -> str:
+    """Of what is saved, whatever the order of its keys."""
+    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 class Codec:
