@@ -65,7 +65,10 @@ class Door:
         return answer({"attempts": sent, "waiting": world.courier.waiting})
 
 
-_API_DOCUMENT = f"{PREFIX}/openapi/api.json"
+_API_DOCUMENT, _DOOR_DOCUMENT = f"{PREFIX}/openapi/api.json", f"{PREFIX}/openapi/door.json"
+
+
+_DOCUMENTS = [("OpenAPI of the API", _API_DOCUMENT), ("OpenAPI of this door", _DOOR_DOCUMENT)]
 
 
 def world_document(world: Platform) -> dict[str, Any]:
@@ -91,7 +94,7 @@ def build_door(
     worlds: Worlds[Platform], create_world: Callable[..., Platform], load_world: snapshots.Load
 ) -> web.Application:
     """The harness's routes and ours."""
-    app = control_door(worlds, "Fake Webstore", [("OpenAPI of the API", _API_DOCUMENT)])
+    app = control_door(worlds, "Fake Webstore", _DOCUMENTS)
     door = Door(worlds, create_world)
     world = f"{PREFIX}/worlds/{{world}}"
     app.router.add_post(f"{PREFIX}/worlds", door.create)
@@ -102,6 +105,7 @@ def build_door(
     app.router.add_post(f"{world}/webhooks/faults", door.webhook_fault)
     app.router.add_post(f"{world}/webhooks/flush", door.flush)
     app.router.add_get(_API_DOCUMENT, show_api)
+    app.router.add_get(_DOOR_DOCUMENT, show_door)
     stores.add_routes(app.router, world, worlds)
     snapshots.add_routes(app.router, worlds, load_world, world_document)
     return app
@@ -113,3 +117,10 @@ async def show_api(_: web.Request) -> web.Response:
     from fake_webstore import openapi
 
     return web.Response(body=openapi.api(), content_type="application/json")
+
+
+async def show_door(_: web.Request) -> web.Response:
+    """This control door as OpenAPI."""
+    from fake_webstore.control import described
+
+    return web.Response(body=described.door(), content_type="application/json")

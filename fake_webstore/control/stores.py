@@ -19,8 +19,8 @@ from scenarios.harness.door import DoorError, answer, read_body, read_object
 from scenarios.harness.journal import mask, mask_url
 from scenarios.harness.worlds import Worlds
 
-_STATUSES = ("active", "suspended", "closed")
-_PRODUCT_KEYS = {
+STATUSES = ("active", "suspended", "closed")
+PRODUCT_KEYS = {
     *("code", "external_id", "name", "description_html", "summary", "gtin", "unit", "ncm", "price"),
     *("promotional_price", "net_weight_kg", "gross_weight_kg", "package", "brand", "category_path", "related"),
     *("active", "options", "variants", "images", "stock", "deleted"),
@@ -103,8 +103,8 @@ async def show_store(_: Platform, store: Store, __: web.Request) -> web.Response
 
 async def change_store(_: Platform, store: Store, request: web.Request) -> web.Response:
     status = (await read_object(request, {"status"})).get("status")
-    if status not in _STATUSES:
-        raise DoorError(f"status must be one of {', '.join(_STATUSES)}, not {status!r}")
+    if status not in STATUSES:
+        raise DoorError(f"status must be one of {', '.join(STATUSES)}, not {status!r}")
     store.status = status
     return answer(summary(store))
 
@@ -151,7 +151,7 @@ async def show_oversold(_: Platform, store: Store, __: web.Request) -> web.Respo
 
 async def create_product(world: Platform, store: Store, request: web.Request) -> web.Response:
     """A product from partial JSON: code, name and price are invented where absent."""
-    document = await read_object(request, _PRODUCT_KEYS)
+    document = await read_object(request, PRODUCT_KEYS)
     number = len(store.products) + 1
     code = document.pop("code", f"LOJA-{number:05d}")
     extras = _extras(document)
@@ -164,7 +164,7 @@ async def create_product(world: Platform, store: Store, request: web.Request) ->
 
 async def change_product(world: Platform, store: Store, request: web.Request) -> web.Response:
     """The merchant changes a product in the shop; `deleted` deletes or restores it."""
-    document = await read_object(request, _PRODUCT_KEYS)
+    document = await read_object(request, PRODUCT_KEYS)
     product = store.products.get(int(request.match_info["product"]))
     if product is None:
         return answer({"error": f"no product {request.match_info['product']} in this store"}, 404)

@@ -6,21 +6,58 @@ import re
 from typing import Any
 
 import orjson
+import pytest
 import schemathesis
 from openapi_spec_validator import validate
 
 from fake_webstore import openapi
 from fake_webstore.api.routes import ENDPOINTS
+from fake_webstore.app import FakeWebstore
+from fake_webstore.control import described
 from fake_webstore.events import EVENTS
 
-API = orjson.loads(openapi.api())
+API, DOOR = orjson.loads(openapi.api()), orjson.loads(described.door())
+BODIES = [
+    (method, path, operation["requestBody"]["content"]["application/json"]["schema"])
+    for path, operations in DOOR["paths"].items()
+    for method, operation in operations.items()
+    if "requestBody" in operation
+]
 
 
-async def test_the_door_publishes_a_valid_document(shop: Any) -> None:
-    async with shop.http.get(f"{shop.door_origin}/__fake__/openapi/api.json") as answer:
+@pytest.mark.parametrize("name", ["api", "door"])
+async def test_the_door_publishes_valid_documents(shop: Any, name: str) -> None:
+    async with shop.http.get(f"{shop.door_origin}/__fake__/openapi/{name}.json") as answer:
         document = await answer.json()
     validate(document)
-    assert document == API
+    assert document == {"api": API, "door": DOOR}[name]
+
+
+def test_every_route_of_the_door_is_described_and_no_other(fake: FakeWebstore) -> None:
+    routes = fake.door().router.routes()
+    real = {(route.method, route.resource.canonical) for route in routes if route.resource and route.method != "HEAD"}
+    # Pages for people.
+    real -= {("GET", f"/__fake__{path}") for path in ("", "/", "/pages/{world}")}
+    assert real == {(method.upper(), path) for path, operations in DOOR["paths"].items() for method in operations}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "schema"), BODIES, ids=lambda value: value if isinstance(value, str) else ""
+)
+async def test_the_keys_of_a_body_are_those_that_the_door_knows(shop: Any, method: str, path: str, schema: Any) -> None:
+    product = await shop.stocked("A", 5)
+    order = await shop.order()
+    places = {"world": "demo", "store": shop.store["id"], "product": product, "order": order["id"]}
+    address = shop.door_origin + path.format(**places)
+    async with shop.http.request(method.upper(), address, json={"não existe": "x"}) as answer:
+        refused = (await answer.json())["error"]
+    assert answer.status == 400
+    if "properties" in schema:
+        known = re.search(r"known: (.*)", refused)
+        assert known, refused
+        assert sorted(known[1].split(", ")) == sorted(schema["properties"])
+    else:
+        assert "must be a number" in refused
 
 
 def test_every_endpoint_and_every_event_is_in_it() -> None:
