@@ -17,7 +17,7 @@ from scenarios.harness.openapi import NUMBER, TEXT, VERSION, Schema, components,
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 
 # Of each endpoint: what it takes, what it answers; a name in brackets is a list.
-_SHAPES: dict[str, tuple[str, str]] = {
+SHAPES: dict[str, tuple[str, str]] = {
     "GET /": ("", "Store"),
     "GET /apps/erp/settings": ("", "AppSettings"),
     "PATCH /apps/erp/settings": ("AppSettingsPatch", "AppSettings"),
@@ -94,7 +94,7 @@ def api() -> bytes:
 
 
 def _operation(endpoint: Endpoint) -> dict[str, Any]:
-    taken, answered = _SHAPES[endpoint.name]
+    taken, answered = SHAPES[endpoint.name]
     headers = {name: {"schema": NUMBER} for name in _LIMITS}
     success: dict[str, Any] = {"description": "Done.", "headers": headers}
     if answered:
