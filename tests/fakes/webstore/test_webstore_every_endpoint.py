@@ -257,3 +257,10 @@ async def test_trouble_of_the_platform_itself(rows: Rows, row: Endpoint) -> None
     await rows.shop.door("POST", "/demo/faults", fault)
     answer = await rows.call(row)
     assert (answer.status, answer.code) == (500, "internal_error")
+
+
+@pytest.mark.parametrize("row", TAKING)
+async def test_a_body_that_is_not_encoded_as_it_says(rows: Rows, row: Endpoint) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    answer = await rows.call(row, body=None, data=b"{}", headers=headers, skip_auto_headers=("Content-Encoding",))
+    assert (answer.status, answer.code) == (400, "bad_request")
