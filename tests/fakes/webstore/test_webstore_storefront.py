@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -282,3 +283,14 @@ async def test_no_shop_is_a_page_too(shop: Any) -> None:
     for path in ("/demo/loja/1", "/nowhere/loja/1", "/demo/loja/x", "/demo/loja"):
         answer = await shop.send("GET", f"{shop.origin}{path}")
         assert (answer.status, "Página não encontrada" in answer.body) == (404, True)
+
+
+async def test_the_pages_of_a_search_lead_to_each_other(shop: Any, buyer: Buyer) -> None:
+    for number in range(26):
+        await shop.put(f"P-{number}", name=f"Copo & caneca {number}")
+    await shop.put("OTHER", name="Prato")
+    first = (await buyer.get("?q=copo+%26+caneca")).body
+    [following] = re.findall(r'href="([^"]+)" rel="next"', first)
+    second = await shop.send("GET", f"{shop.origin}{unescape(following)}")
+    assert (first.count('class="picture"'), second.body.count('class="picture"')) == (24, 2)
+    assert 'rel="prev"' in second.body and 'rel="next"' not in second.body
