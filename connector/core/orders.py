@@ -101,7 +101,6 @@ class ErpOrder:
     situation: str
     discount: Decimal
     mark: str
-    notes: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,19 +140,7 @@ def translate(order: ShopOrder, store_id: int, product_ids: Mapping[str, str]) -
         situation="approved",
         discount=discount,
         mark=mark_of(store_id, order.order_id),
-        notes=_notes(order),
     )
-
-
-def _notes(order: ShopOrder) -> str:
-    """What does not fit where it belongs goes to the note: the point of reference, cut names and complements."""
-    place = order.shipping or order.billing
-    parts = [f"Pedido Webstore {order.number}"]
-    parts += [place.reference] if place.reference else []
-    parts += [place.complement] if len(place.complement) > 50 else []
-    parts += [order.buyer.name] if len(order.buyer.name) > 30 else []
-    parts += [order.notes] if order.notes else []
-    return " | ".join(parts)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from connector.core.errors import ContractBroken, Doubtful, Refused
-from connector.core.orders import Address, ErpOrder, Found, Instalment
+from connector.core.orders import Address, ErpOrder, Found, Instalment, ShopOrder
 from connector.core.reasons import Reason
 from connector.wire.erp_values import decimal, identifier, need, objects, text
+from connector.wire.latin import latin
 
 _BRASILIA = ZoneInfo("America/Sao_Paulo")
 
@@ -38,6 +39,9 @@ _SITUATIONS = {
     "dados incompletos": "incomplete",
 }
 _CODES = {"approved": "aprovado", "cancelled": "cancelado", "open": "aberto"}
+
+# How much of each the ERP takes (section 2.2), in letters of Latin-1.
+_NAME, _RECIPIENT, _STREET, _COMPLEMENT, _DISTRICT, _CITY, _EMAIL, _NOTE = 30, 60, 50, 50, 30, 30, 50, 100
 
 # Section 13.2; anything else is `multiplas`, as clients do.
 _PAYMENT = {
@@ -85,7 +89,7 @@ def order_document(wanted: ErpOrder, integrator_id: str | None) -> str:
         "numero_pedido_ecommerce": order.number,
         "ecommerce": "Webstore",
         "situacao": _CODES[wanted.situation],
-        "obs": _plain(wanted.notes, 100),
+        "obs": _cut(_notes(order), _NOTE),
         "obs_internas": wanted.mark,
         "cliente": _customer(wanted),
         "itens": [{"item": _line(wanted, line)} for line in order.lines],
@@ -93,7 +97,7 @@ def order_document(wanted: ErpOrder, integrator_id: str | None) -> str:
         "parcelas": [{"parcela": _instalment(part, (part.due - day).days)} for part in order.instalments],
         "frete_por_conta": "S" if order.modality in ("pickup", "digital") else _FREIGHT_PAYER[order.freight_payer],
         "forma_envio": "S" if order.modality in ("pickup", "digital") else _SHIPPING_FORM.get(order.carrier, "X"),
-        "forma_frete": _plain(order.service, 30),
+        "forma_frete": _cut(order.service, 30),
         "valor_frete": str(order.freight),
         "valor_desconto": str(wanted.discount),
         "outras_despesas": str(order.surcharge),
@@ -101,14 +105,36 @@ def order_document(wanted: ErpOrder, integrator_id: str | None) -> str:
     if integrator_id:
         document["id_ecommerce"] = int(integrator_id)
     if place is not None:
-        document["endereco_entrega"] = _address(place) | {"nome_destinatario": _plain(place.recipient, 60)}
+        document["endereco_entrega"] = _address(place) | {"nome_destinatario": _cut(place.recipient, _RECIPIENT)}
     return orjson.dumps({"pedido": document}).decode()
+
+
+def _notes(order: ShopOrder) -> str:
+    """What does not fit where it belongs goes to the note, what the parcel needs first.
+
+    Of the address only what was cut off; the rest stands where it belongs.
+    """
+    place, buyer = order.shipping or order.billing, order.buyer
+    cut = (
+        (place.street, _STREET),
+        (place.complement, _COMPLEMENT),
+        (place.district, _DISTRICT),
+        (place.city, _CITY),
+        (place.recipient if order.shipping else "", _RECIPIENT),
+    )
+    parts = [f"Pedido Webstore {order.number}"]
+    parts += [f"...{rest}" for value, size in cut if (rest := latin(value)[size:].strip())]
+    parts += [place.reference] if place.reference else []
+    parts += [buyer.name] if len(latin(buyer.name)) > _NAME else []
+    parts += [buyer.email] if len(buyer.email) > _EMAIL else []
+    parts += [order.notes] if order.notes else []
+    return " | ".join(parts)
 
 
 def _customer(wanted: ErpOrder) -> dict[str, str]:
     buyer = wanted.order.buyer
     customer = _address(wanted.order.billing) | {
-        "nome": _plain(buyer.name, 30),
+        "nome": _cut(buyer.name, _NAME),
         "tipo_pessoa": buyer.kind,
         "cpf_cnpj": buyer.document,
         "ie": buyer.state_registration[:18],
@@ -118,21 +144,21 @@ def _customer(wanted: ErpOrder) -> dict[str, str]:
         "atualizar_cliente": "S",
     }
     if buyer.trade_name:
-        customer["nome_fantasia"] = _plain(buyer.trade_name, 60)
+        customer["nome_fantasia"] = _cut(buyer.trade_name, 60)
     # A cut address would be another one (clients drop it, section 2.2).
-    if len(buyer.email) <= 50:
+    if len(buyer.email) <= _EMAIL:
         customer["email"] = buyer.email
     return customer
 
 
 def _address(place: Address) -> dict[str, str]:
     return {
-        "endereco": _plain(place.street, 50),
-        "numero": _plain(place.number, 10) or "S/N",
-        "complemento": _plain(place.complement, 50),
-        "bairro": _plain(place.district, 30),
+        "endereco": _cut(place.street, _STREET),
+        "numero": _cut(place.number, 10) or "S/N",
+        "complemento": _cut(place.complement, _COMPLEMENT),
+        "bairro": _cut(place.district, _DISTRICT),
         "cep": place.zip_code,
-        "cidade": _plain(place.city, 30),
+        "cidade": _cut(place.city, _CITY),
         "uf": place.state,
         "fone": place.phone[:40],
     }
@@ -142,7 +168,7 @@ def _line(wanted: ErpOrder, line: Any) -> dict[str, str]:
     return {
         "id_produto": wanted.product_ids[line.code],
         "codigo": line.code,
-        "descricao": _plain(line.name, 120),
+        "descricao": _cut(line.name, 120),
         "unidade": line.unit[:3],
         "quantidade": format(line.quantity, "f"),
         "valor_unitario": str(line.unit_price),
@@ -166,11 +192,9 @@ def _date(day: Any) -> str:
     return f"{day:%d/%m/%Y}"
 
 
-def _plain(value: str, limit: int) -> str:
-    """Without emoji and typographic marks, which broke invoices later (section 14.4); cut, not refused."""
-    marks = str.maketrans({"–": "-", "—": "-", "“": '"', "”": '"', "‘": "'", "’": "'", "…": "..."})
-    latin = unicodedata.normalize("NFC", value.translate(marks)).encode("latin-1", "ignore").decode("latin-1")
-    return re.sub(r"\s+", " ", latin).strip()[:limit].strip()
+def _cut(value: str, limit: int) -> str:
+    """At most that much of it; what is cut off stands in the notes."""
+    return latin(value)[:limit].strip()
 
 
 def parse_inserted(content: Mapping[str, Any]) -> Inserted:

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from stdnum import luhn
+
 from fake_webstore.orders import freight
 from fake_webstore.orders.wish import Card, Line, Wish
 from scenarios.harness.documents import with_cnpj_digits, with_cpf_digits
@@ -190,12 +192,7 @@ def _address(values: Mapping[str, str]) -> dict[str, Any]:
 def card_of(text: str) -> tuple[Card, str] | None:
     """What is kept of a card's number, and what the gateway will say of it; None for no card's number."""
     number = re.sub(r"[ .-]", "", text)
-    if not re.fullmatch(r"\d{13,19}", number, re.ASCII) or not _passes_luhn(number):
+    if not re.fullmatch(r"\d{13,19}", number, re.ASCII) or not luhn.is_valid(number):
         return None
     status = {REFUSED_CARD: "refused", REVIEWED_CARD: "payment_review"}.get(number, "paid")
     return Card(_BRANDS.get(number[0], "elo"), number[-4:]), status
-
-
-def _passes_luhn(number: str) -> bool:
-    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(number)))
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0

@@ -134,6 +134,43 @@ def test_texts_are_cut_to_the_erps_lengths_and_what_was_cut_goes_to_the_note() -
     assert "😀" not in json.dumps(document, ensure_ascii=False)
 
 
+@pytest.mark.parametrize(
+    ("name", "arrives"),
+    [
+        ("Nguyễn Thị Hoa", "Nguyen Thi Hoa"),
+        ("Юлия Иванова", "Yuliya Ivanova"),
+        ("王小明", "WangXiaoMing"),
+        ("Łukasz  Žižka 🎉", "Lukasz Zizka"),
+        ("João D’Ávila – “Zé”", 'João D\'Ávila - "Zé"'),
+        ("Jo\u0061\u0303o\x00\x1b[2J", "João[2J"),
+        ("Livia\u2028Prado\u200b", "Livia Prado"),
+    ],
+)
+def test_a_name_in_other_letters_is_not_another_name(name: str, arrives: str) -> None:
+    assert sent(replace(ORDER, buyer=replace(BUYER, name=name)))["cliente"]["nome"] == arrives
+
+
+def test_what_is_cut_off_an_address_stands_in_the_note_and_nothing_twice() -> None:
+    place = replace(
+        HOME,
+        street="Avenida Governador Magalhães Pinto, prolongamento da Rodovia 104",
+        district="Conjunto Habitacional Presidente Castelo",
+    )
+    document = sent(replace(ORDER, shipping=place, notes=""))
+    address = document["endereco_entrega"]
+    assert document["obs"] == "Pedido Webstore 1042 | ...da Rodovia 104 | ...te Castelo"
+    assert address["endereco"] + " da Rodovia 104" == place.street
+    assert address["bairro"] + "te Castelo" == place.district
+    assert sent(replace(ORDER, notes=""))["obs"] == "Pedido Webstore 1042"
+
+
+def test_an_address_for_mail_that_is_too_long_is_noted_and_not_cut() -> None:
+    email = f"{'a' * 45}@exemplo.com.br"
+    document = sent(replace(ORDER, buyer=replace(BUYER, email=email), notes=""))
+    assert "email" not in document["cliente"]
+    assert document["obs"] == f"Pedido Webstore 1042 | {email}"
+
+
 def test_the_integration_is_named_only_where_it_is_known() -> None:
     assert sent()["id_ecommerce"] == 8123
     assert "id_ecommerce" not in sent(integrator=None)
