@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -45,6 +46,9 @@ class Item:
     reason: str | None
     detail: str | None
     warnings: list[dict[str, str]] | None
+    read_at: datetime | None
+    planned: dict[str, Any] | None
+    image_trouble: str | None
 
 
 def _key(store_id: int, erp_id: str) -> sa.ColumnElement[bool]:

@@ -27,6 +27,9 @@ class Pull:
     pages: int | None
     total: int
     done: int
+    is_dry: bool
+    brake: dict[str, int] | None
+    confirmed_at: datetime | None
 
 
 # Built once: these run for every product.

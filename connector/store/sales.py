@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,6 +39,11 @@ class Sale:
     reason: str | None
     detail: str | None
     seen_at: datetime
+    total: Decimal | None
+    must_search: bool
+    invoice_id: str | None
+    invoice_key: str | None
+    accepted: str | None
 
 
 def know(c: Connection, store_id: int, order_id: int, number: str, now: datetime) -> Sale:

@@ -40,6 +40,16 @@ class Store:
     subscription_secret: str | None = field(repr=False)
     last_sync_at: datetime | None
     situations_until: datetime | None
+    door_previous_mark: str | None = field(repr=False)
+    door_previous_until: datetime | None
+    overwrite_customer: bool
+    nature: str | None
+    contributor_nature: str | None
+    erp_notifies: bool
+    inactive_action: str
+    excluded_action: str
+    fields_off: list[str] | None
+    brake_percent: int
     company_name: str | None
     calls_per_minute: int | None
 

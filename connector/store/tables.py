@@ -8,12 +8,15 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
+    true,
 )
 
 from connector.store.types import Document, Exact, Instant, Number
@@ -36,6 +39,31 @@ company = Table(
     Column("calls_per_minute", Integer),
     Column("paused_until", Instant),
     Column("next_call_at", Instant),
+    # The change feed (erp-products §9): unknown, on or off; who reads it holds the lease; from when it is asked for.
+    Column("feed_state", String(10), nullable=False, default="unknown", server_default="unknown"),
+    Column("feed_checked_at", Instant),
+    Column("feed_lease_until", Instant),
+    Column("products_changed_since", Instant),
+    Column("stock_changed_since", Instant),
+)
+
+# Answers of the change feed as they came: the ERP has erased what they hold.
+feed = Table(
+    "feed",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("company_id", String(80), ForeignKey("company.id"), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("read_at", Instant, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("dealt_with", Boolean, nullable=False, default=False),
+    Index(
+        "ix_feed_new",
+        "company_id",
+        "id",
+        sqlite_where=text("dealt_with = 0"),
+        postgresql_where=text("NOT dealt_with"),
+    ),
 )
 
 # The calls of the last minute, and how many there were each day.
@@ -55,7 +83,19 @@ call_count = Table(
     Column("company_id", String(80), primary_key=True),
     Column("day", String(10), primary_key=True),
     Column("service", String(60), primary_key=True),
+    # What the call was for: product, order, situation, message, feed, reconcile, account.
+    Column("purpose", String(20), primary_key=True, default="other", server_default="other"),
     Column("calls", Integer, nullable=False),
+)
+
+# How many products, orders, situations and messages were dealt with each day, beside the calls that they cost.
+tally = Table(
+    "tally",
+    metadata,
+    Column("company_id", String(80), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("count", Integer, nullable=False),
 )
 
 # A shop that has installed the app. `id` is the platform's.
@@ -87,6 +127,30 @@ store = Table(
     Column("last_sync_at", Instant),
     # How far the net of situations has been drawn, by the ERP's changes.
     Column("situations_until", Instant),
+    # The secret address before the last rotation, which is open a while longer.
+    Column("door_previous_mark", String(64), index=True),
+    Column("door_previous_until", Instant),
+    # Orders: whether a known customer's record is overwritten, the natures of operation by name (the second one for
+    # ICMS contributors), whether the ERP writes to buyers itself.
+    Column("overwrite_customer", Boolean, nullable=False, default=True, server_default=true()),
+    Column("nature", String(120)),
+    Column("contributor_nature", String(120)),
+    Column("erp_notifies", Boolean, nullable=False, default=False, server_default=false()),
+    # Products: what becomes of one that is inactive or excluded in the ERP (keep, hide or remove), the fields that are
+    # not synchronised, and the share of the catalogue, in percent, that may be hidden, re-priced or removed unasked.
+    Column("inactive_action", String(10), nullable=False, default="keep", server_default="keep"),
+    Column("excluded_action", String(10), nullable=False, default="keep", server_default="keep"),
+    Column("fields_off", Document),
+    Column("brake_percent", Integer, nullable=False, default=20, server_default=text("20")),
+)
+
+# Products that the merchant has locked in the shop: whole (`fields` is null), or some fields of them.
+lock = Table(
+    "lock",
+    metadata,
+    Column("store_id", Number, ForeignKey("store.id"), primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("fields", Document),
 )
 
 # Work to do: one waiting and one running of a kind and key in a store, which is how repeats coalesce.
@@ -152,6 +216,10 @@ pull = Table(
     Column("pages", Integer),
     Column("total", Integer, nullable=False, default=0),
     Column("done", Integer, nullable=False, default=0),
+    # A dry one writes nothing to the shop. What the brake counted, and when a person let it go on.
+    Column("is_dry", Boolean, nullable=False, default=False, server_default=false()),
+    Column("brake", Document),
+    Column("confirmed_at", Instant),
     Index(
         "uq_pull_open",
         "store_id",
@@ -194,6 +262,10 @@ item = Table(
     Column("reason", String(40)),
     Column("detail", Text),
     Column("warnings", Document),
+    # When its record was last read, what a dry pull would do with it, and what is wrong with its pictures in the shop.
+    Column("read_at", Instant),
+    Column("planned", Document),
+    Column("image_trouble", Text),
     Index(None, "store_id", "parent_id"),
     Index(None, "store_id", "code"),
     # Levels that the shop has not been told yet.
@@ -281,7 +353,103 @@ sale = Table(
     Column("reason", String(40)),
     Column("detail", Text),
     Column("seen_at", Instant, nullable=False),
+    # The shop's total when it was sent: one that differs later was edited too late.
+    Column("total", Exact),
+    # Older than the connection, or asked for by a person: the ERP is searched before it is sent.
+    Column("must_search", Boolean, nullable=False, default=False, server_default=false()),
+    Column("invoice_id", String(20)),
+    Column("invoice_key", String(60)),
+    # The disagreement (shop's status and ERP's situation) that a person has accepted.
+    Column("accepted", String(80)),
     Index(None, "store_id", "number"),
     Index(None, "store_id", "erp_id"),
     Index(None, "store_id", "state"),
+)
+
+# Something that a person should know of; raised again while it is open, it is counted.
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("store_id", Number, ForeignKey("store.id"), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("key", String(120), nullable=False, default=""),
+    Column("detail", Text),
+    Column("raised_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("times", Integer, nullable=False, default=1),
+    Column("closed_at", Instant),
+    Index(
+        "uq_alarm_open",
+        "store_id",
+        "reason",
+        "key",
+        unique=True,
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+)
+
+# Bodies that came to the ERP's door and cannot be read, as they came.
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("store_id", Number, ForeignKey("store.id"), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("detail", Text),
+    Column("size", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index(None, "store_id", "id"),
+)
+
+# A comparison of both sides within a budget of calls: where it stands and what it counted.
+reconcile = Table(
+    "reconcile",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("store_id", Number, ForeignKey("store.id"), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("budget", Integer, nullable=False),
+    Column("calls", Integer, nullable=False, default=0),
+    Column("position", Document),
+    Column("counts", Document),
+    Index(
+        "uq_reconcile_open",
+        "store_id",
+        unique=True,
+        sqlite_where=text("finished_at IS NULL"),
+        postgresql_where=text("finished_at IS NULL"),
+    ),
+)
+
+# What a comparison found to differ: of a stock, a field, an order or a situation; open until it is settled.
+drift = Table(
+    "drift",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("store_id", Number, ForeignKey("store.id"), nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("key", String(120), nullable=False),
+    Column("field", String(40), nullable=False, default=""),
+    Column("erp", Text),
+    Column("shop", Text),
+    Column("cause", String(40), nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    # erp or shop (the side that won), or seen (equal again by itself).
+    Column("settled_by", String(10)),
+    Index(
+        "uq_drift_open",
+        "store_id",
+        "kind",
+        "key",
+        "field",
+        unique=True,
+        sqlite_where=text("settled_at IS NULL"),
+        postgresql_where=text("settled_at IS NULL"),
+    ),
 )
