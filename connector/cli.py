@@ -9,7 +9,8 @@ import os
 import signal
 import socket
 import sys
-from typing import Annotated, NoReturn
+from collections.abc import Iterator
+from typing import Annotated, Literal, NoReturn
 
 import typer
 from aiohttp import web
@@ -18,9 +19,11 @@ from rich.console import Console
 from connector import status as status_view
 from connector import vault
 from connector.app import Connector
+from connector.commands import stopped as stopped_command
 from connector.settings import Place, Settings, SettingsError, load, load_place
 from connector.store import schema
 from connector.store.engine import DatabaseError
+from connector.store.stopped import Which
 
 cli = typer.Typer(
     help="Connects Webstore shops with the Olist ERP.", no_args_is_help=True, pretty_exceptions_enable=False
@@ -120,6 +123,46 @@ def status(
         asyncio.run(status_view.show(settings, watch))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+    except DatabaseError as error:
+        _fail(str(error))
+
+
+@cli.command("stopped")
+def show_stopped(
+    store: Annotated[int | None, typer.Option(help="only of this store")] = None,
+    kind: Annotated[str | None, typer.Option(help="only of this kind, such as order")] = None,
+    reason: Annotated[str | None, typer.Option(help="only for this reason, such as erp_trouble")] = None,
+    state: Annotated[Literal["parked", "dead"] | None, typer.Option(help="only of this state")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="rows to print")] = 200,
+) -> None:
+    """Show work that stands still: parked (waits for an event) or dead (waits for a person)."""
+    which = Which(store_id=store, kind=kind, reason=reason, state=state)
+    with _told():
+        stopped_command.show(_settings(), which, limit)
+
+
+@cli.command()
+def revive(
+    work_id: Annotated[int | None, typer.Option("--id", help="one, by the number that `stopped` prints")] = None,
+    store: Annotated[int | None, typer.Option(help="all of this store")] = None,
+    kind: Annotated[str | None, typer.Option(help="all of this kind")] = None,
+    reason: Annotated[str | None, typer.Option(help="all for this reason")] = None,
+    state: Annotated[Literal["parked", "dead"] | None, typer.Option(help="all of this state")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="all there is")] = False,
+) -> None:
+    """Have stopped work done after all: one, by filter, or all."""
+    which = Which(id=work_id, store_id=store, kind=kind, reason=reason, state=state)
+    if (which == Which()) != everything:
+        _fail("say which: --id, filters such as --kind and --reason, or --all by itself", 2)
+    with _told():
+        print(f"{stopped_command.revive(_settings(), which)} piece(s) of work queued again")
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """A database that cannot be used is one line, not a traceback."""
+    try:
+        yield
     except DatabaseError as error:
         _fail(str(error))
 

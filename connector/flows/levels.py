@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from connector.core import stock
 from connector.core.catalogue import Skip
 from connector.core.reasons import Reason
@@ -61,17 +59,6 @@ def relevel(c: Connection, env: Env, store: Store) -> None:
         shown = None if isinstance(level, Skip) else level
         items.change(c, store.id, erp_id, level=shown, level_kind=str(mode))
     work.enqueue(c, store.id, "levels", env.clock.now(), priority=Priority.STOCK)
-
-
-def save_settings(
-    c: Connection, env: Env, store_id: int, integrator_id: str | None, depot: str | None, mode: StockMode
-) -> None:
-    """Keep the merchant's settings; a change of depot or mode acts at once."""
-    store = stores.by_id(c, store_id)
-    assert store is not None
-    stores.change(c, store_id, integrator_id=integrator_id, depot=depot, stock_mode=str(mode))
-    if (depot, str(mode)) != (store.depot, store.stock_mode):
-        relevel(c, env, replace(store, depot=depot, stock_mode=str(mode)))
 
 
 def depots(c: Connection, store_id: int) -> list[str]:

@@ -127,7 +127,7 @@ def stopped_beside(c: Connection, store_id: int, limit: int = 100) -> list[sa.Ro
     """Parked and dead work, newest first, without what `waiting` tells of already."""
     is_told = sa.exists().where(_IS_ABOUT, work.c.kind.in_(["order", "situation"]), sale.c.reason.is_not(None))
     query = (
-        sa.select(work.c.kind, work.c.key, work.c.state, work.c.reason, work.c.detail)
+        sa.select(work.c.id, work.c.kind, work.c.key, work.c.state, work.c.reason, work.c.detail)
         .where(work.c.store_id == store_id, work.c.state.in_([PARKED, DEAD]), ~is_told)
         .order_by(work.c.id.desc())
         .limit(limit)

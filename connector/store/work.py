@@ -265,8 +265,13 @@ def revive(c: Connection, store_id: int, now: datetime, state: str, reasons: lis
         which &= work.c.reason.in_(reasons)
     ids = list(c.scalars(sa.select(work.c.id).where(which).order_by(work.c.id)))
     for work_id in ids:
-        _back(c, work_id, due_at=now, attempts=0, first_tried_at=None, reason=None, detail=None)
+        put_back(c, work_id, now)
     return len(ids)
+
+
+def put_back(c: Connection, work_id: int, now: datetime) -> None:
+    """Have stopped work done now, as if it had never been tried."""
+    _back(c, work_id, due_at=now, attempts=0, first_tried_at=None, reason=None, detail=None)
 
 
 def forget(c: Connection, store_id: int) -> None:
@@ -286,9 +291,3 @@ def pending(c: Connection, store_id: int, now: datetime) -> dict[str, int]:
     is_pending = sa.or_(work.c.state == RUNNING, sa.and_(work.c.state == WAITING, is_due))
     query = sa.select(work.c.kind, sa.func.count()).where(work.c.store_id == store_id, is_pending)
     return dict(c.execute(query.group_by(work.c.kind)).all())
-
-
-def is_dead(c: Connection, store_id: int, kind: str, key: str) -> bool:
-    """Whether such work was given up, so that only a person can have it done."""
-    query = sa.select(work.c.id).where(work.c.store_id == store_id, work.c.kind == kind, work.c.key == key)
-    return c.scalar(query.where(work.c.state == DEAD).limit(1)) is not None

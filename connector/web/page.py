@@ -12,23 +12,27 @@ from aiohttp import web
 
 from connector import texts
 from connector.core.progress import Progress, progress
-from connector.core.stock import StockMode
-from connector.flows import levels, pull
-from connector.flows.env import Env
-from connector.store import inbox, items, pulls, sales, stores, work
+from connector.flows import levels
+from connector.flows import preferences as preferences_flow
+from connector.store import alarms, inbox, items, pulls, sales, stores, work
+from connector.store.alarms import Alarm
 from connector.store.engine import Connection
 from connector.store.pulls import Pull
 from connector.store.sales import Sale
 from connector.store.stores import Store
-from connector.store.work import Priority
-from connector.web import session
+from connector.web import preferences, session
 from connector.web.context import ENV
 
 SECRET: web.AppKey[str] = web.AppKey("app_secret", str)
 
 
 # What is said on top of the page after a form was taken, by the address's query.
-_DONE = {"salvo": "Configurações salvas.", "tentado": "O pedido voltou para a fila."}
+_DONE = {
+    "salvo": "Configurações salvas.",
+    "tentado": "O pedido voltou para a fila.",
+    "visto": "Aviso encerrado.",
+    "retomado": "O que estava parado voltou para a fila.",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +63,7 @@ class Status:
     orders: Orders
     depots: list[str]
     messages: list[sa.Row[Any]]
+    alarms: list[Alarm]
 
 
 def orders_of(c: Connection, store_id: int) -> Orders:
@@ -98,6 +103,7 @@ def status(c: Connection, store_id: int, now: datetime) -> Status | None:
         orders=orders_of(c, store_id),
         depots=levels.depots(c, store_id),
         messages=inbox.without_effect(c, store_id),
+        alarms=alarms.open_ones(c, store_id),
     )
 
 
@@ -122,7 +128,7 @@ async def _context(request: web.Request, **more: Any) -> dict[str, Any]:
         "connection": texts.connection(found.store.connection, found.store.reason, found.store.company_name),
         "door": env.door_url(found.store),
         "form_token": session.form_token(request),
-        "modes": [(str(StockMode.PHYSICAL), "Saldo físico"), (str(StockMode.AVAILABLE), "Saldo disponível")],
+        "choices": preferences,
         "done": None,
         "error": None,
         **more,
@@ -142,49 +148,11 @@ async def show_progress(request: web.Request) -> web.Response:
 
 async def save(request: web.Request) -> web.StreamResponse:
     """The merchant's settings."""
-    store_id, form, env = session.store_of(request), await request.post(), request.app[ENV]
-    session.check_form(request, str(form.get("form_token", "")))
-    integrator, depot = str(form.get("integrator_id", "")).strip(), str(form.get("depot", "")).strip()
-    mode = str(form.get("stock_mode", ""))
-    error = _problem(integrator, depot, mode)
-    if error is not None:
-        context = await _context(request, error=error)
+    store_id, form, env = await session.checked_form(request)
+    try:
+        wanted = preferences.read(form)
+    except preferences.Mistake as mistake:
+        context = await _context(request, error=str(mistake))
         return aiohttp_jinja2.render_template("page.html", request, context, status=400)
-    await env.db.write(levels.save_settings, env, store_id, integrator or None, depot or None, StockMode(mode))
+    await env.db.write(preferences_flow.save, env, store_id, wanted)
     raise web.HTTPSeeOther(f"/app/{store_id}?salvo=1")
-
-
-def _problem(integrator: str, depot: str, mode: str) -> str | None:
-    if integrator and not (integrator.isascii() and integrator.isdigit() and len(integrator) <= 18):
-        return "O identificador do integrador é um número. Copie-o da tela da integração no ERP."
-    if len(depot) > 120 or not (depot.isprintable() or not depot):
-        return "O nome do depósito tem no máximo 120 letras, em uma só linha."
-    if mode not in list(StockMode):
-        return "Escolha o saldo físico ou o saldo disponível."
-    return None
-
-
-async def synchronise(request: web.Request) -> web.StreamResponse:
-    """Pull the catalogue now."""
-    store_id, form, env = session.store_of(request), await request.post(), request.app[ENV]
-    session.check_form(request, str(form.get("form_token", "")))
-    await env.db.write(pull.request, env, store_id)
-    raise web.HTTPSeeOther(f"/app/{store_id}")
-
-
-async def retry_order(request: web.Request) -> web.StreamResponse:
-    """Have an order that is held looked at now."""
-    store_id, form, env = session.store_of(request), await request.post(), request.app[ENV]
-    session.check_form(request, str(form.get("form_token", "")))
-    is_queued = await env.db.write(_retry_order, env, store_id, int(request.match_info["order_id"]))
-    raise web.HTTPSeeOther(f"/app/{store_id}{'?tentado=1' if is_queued else ''}")
-
-
-def _retry_order(c: Connection, env: Env, store_id: int, order_id: int) -> bool:
-    """Queue an order that waits for a person. The flow reads and checks it anew, so once too often does no harm."""
-    found = sales.by_order(c, store_id, order_id)
-    is_held = found is not None and found.state == sales.HELD
-    if not is_held and not work.is_dead(c, store_id, "order", str(order_id)):
-        return False
-    work.enqueue(c, store_id, "order", env.clock.now(), priority=Priority.ORDERS, key=str(order_id))
-    return True

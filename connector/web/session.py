@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from aiohttp import web
 
+from connector.flows.env import Env
 from connector.web.context import ENV
 
 _COOKIE = "conector"
@@ -56,6 +59,13 @@ def store_of(request: web.Request) -> int:
             text="Abra esta página pelo painel da loja: Aplicativos > ERP > Configurar > Abrir página do conector."
         )
     return int(store)
+
+
+async def checked_form(request: web.Request) -> tuple[int, Mapping[str, Any], Env]:
+    """The store whose page this is, the fields of a form of that page, and what to work with. Raises HTTPForbidden."""
+    store_id, form = store_of(request), await request.post()
+    check_form(request, str(form.get("form_token", "")))
+    return store_id, form, request.app[ENV]
 
 
 def form_token(request: web.Request) -> str:

@@ -18,7 +18,7 @@ from babel.numbers import format_decimal
 from prometheus_client import CollectorRegistry
 
 from connector.flows.env import Env
-from connector.web import doors, install, page
+from connector.web import actions, doors, install, page
 from connector.web.context import ENV, LOG, METRICS, guard
 
 _HERE = Path(__file__).parent
@@ -66,7 +66,10 @@ def site(env: Env, app_secret: str, log: Any, registry: CollectorRegistry) -> we
     app.router.add_get(r"/app/{store_id:\d+}", page.show)
     app.router.add_get(r"/app/{store_id:\d+}/progresso", page.show_progress)
     app.router.add_post(r"/app/{store_id:\d+}/configuracoes", page.save)
-    app.router.add_post(r"/app/{store_id:\d+}/sincronizar", page.synchronise)
-    app.router.add_post(r"/app/{store_id:\d+}/pedidos/{order_id:\d{1,18}}/tentar", page.retry_order)
+    app.router.add_post(r"/app/{store_id:\d+}/sincronizar", actions.synchronise)
+    app.router.add_post(r"/app/{store_id:\d+}/pedidos/{order_id:\d{1,18}}/tentar", actions.retry_order)
+    app.router.add_post(r"/app/{store_id:\d+}/parado/tentar", actions.revive_all)
+    app.router.add_post(r"/app/{store_id:\d+}/parado/{work_id:\d{1,18}}/tentar", actions.revive_one)
+    app.router.add_post(r"/app/{store_id:\d+}/avisos/{alarm_id:\d{1,18}}/encerrar", actions.close_alarm)
     app.router.add_static("/static", _HERE / "static")
     return app

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from connector.core.preferences import Preferences
 from connector.core.stock import StockMode
 from connector.demo.compare import compare
-from connector.flows import levels, pull
+from connector.flows import preferences, pull
 from connector.store import items, work
 from scenarios.runner.stage import Stage
 
@@ -217,10 +218,8 @@ def test_another_depot_and_mode_act_at_once_and_without_a_call_of_the_erp(play: 
         code = str(product["codigo"]).strip()
         assert (await _shown(stage, code))["stock"]["quantity"] == 9
         calls = stage.erp.faults.counts.total()
-        save = levels.save_settings
-        await stage.product.env.db.write(
-            save, stage.product.env, stage.store_id(), None, "Avarias", StockMode.AVAILABLE
-        )
+        wanted = Preferences(depot="Avarias", stock_mode=StockMode.AVAILABLE)
+        await stage.product.env.db.write(preferences.save, stage.product.env, stage.store_id(), wanted)
 
         async def shown() -> bool:
             stock = (await _shown(stage, code))["stock"]
@@ -237,7 +236,7 @@ def test_a_depot_that_does_not_exist_writes_no_stock_and_says_so(play: Play) -> 
         merchant, env = stage.merchant(), stage.product.env
         await merchant.log_in()
         await merchant.install()
-        await env.db.write(levels.save_settings, env, stage.store_id(), None, "Loja 9", StockMode.PHYSICAL)
+        await env.db.write(preferences.save, env, stage.store_id(), Preferences(depot="Loja 9"))
         await merchant.save_token(stage.erp.token)
         await stage.until_pulled(seconds=HOUR)
         assert stage.shop.statistics()["calls"].get("POST /stock/batch") is None

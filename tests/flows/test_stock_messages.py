@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from connector.flows import pull
+from connector.core.preferences import Preferences
+from connector.flows import preferences, pull
 from connector.store import items
 from connector.store.tables import inbox
 from scenarios.runner.stage import Stage
@@ -279,12 +280,10 @@ def test_the_first_message_tells_the_integration_and_another_ones_are_refused(pl
 
 def test_an_account_message_where_one_depot_is_shown_is_only_a_doorbell(play: Play) -> None:
     async def story(stage: Stage) -> None:
-        from connector.core.stock import StockMode
-        from connector.flows import levels
-
         await _pulled(stage)
         env, product = stage.product.env, (await _simple(stage))[0]
-        await env.db.write(levels.save_settings, env, stage.store_id(), "8123", "Avarias", StockMode.PHYSICAL)
+        wanted = Preferences(integrator_id="8123", depot="Avarias")
+        await env.db.write(preferences.save, env, stage.store_id(), wanted)
         movement = {"idProduto": product["id"], "tipo": "B", "quantidade": "4", "deposito": "Avarias"}
         await stage.erp_door.send("POST", "/stock", movement)
         message = _message(stage, product, 900)

@@ -127,12 +127,3 @@ def test_stopped_work_is_not_pending(c, now, stop):
     stop(1)
     stop(2, state=DEAD)
     assert work.pending(c, 7, now) == {}
-
-
-def test_only_work_that_was_given_up_is_dead(c, enqueue, stop):
-    stop(1, state=DEAD)
-    stop(2, state=PARKED)
-    enqueue(3)
-    assert [work.is_dead(c, 7, "order", key) for key in ("1", "2", "3")] == [True, False, False]
-    assert not work.is_dead(c, 7, "situation", "1")
-    assert not work.is_dead(c, 8, "order", "1")

@@ -3,10 +3,23 @@
 import pytest
 
 from connector.core.catalogue import Kind, Listing
-from connector.store import items, pulls, work
-from connector.store.work import PARKED, Priority
+from connector.core.reasons import Reason
+from connector.store import alarms, items, pulls, stopped, work
+from connector.store.stopped import Which
+from connector.store.work import DEAD, PARKED, Priority
 from scenarios.runner.stage import Stage
 
+# What a browser sends of a form that nobody has touched: `merchant` knows the hidden fields alone.
+DEFAULTS = {
+    "integrator_id": "",
+    "depot": "",
+    "stock_mode": "physical",
+    "overwrite_customer": "sim",
+    "erp_notifies": "nao",
+    "inactive_action": "keep",
+    "excluded_action": "keep",
+    "brake_percent": "20",
+}
 NASTY = "<script>alert('x')</script>"
 
 
@@ -27,7 +40,7 @@ def token_in(page):
 
 
 async def store_form(page, **values):
-    await page.submit_to("configuracoes", **{"integrator_id": "", "depot": "", "stock_mode": "physical", **values})
+    await page.submit_to("configuracoes", **{**DEFAULTS, **values})
 
 
 async def test_the_panels_link_opens_the_page(page, installed):
@@ -118,6 +131,25 @@ async def test_settings_are_saved_and_said_to_be(installed, page):
     assert 'value="Geral"' in page.page
 
 
+async def test_what_becomes_of_orders_and_products_is_saved_too(installed, page):
+    wanted = {
+        "overwrite_customer": "nao",
+        "nature": "Venda de mercadorias",
+        "contributor_nature": "Venda a contribuinte",
+        "erp_notifies": "sim",
+        "inactive_action": "hide",
+        "excluded_action": "remove",
+        "brake_percent": "35",
+    }
+    await store_form(page, **wanted)
+    store = await installed.store()
+    assert (store.overwrite_customer, store.erp_notifies, store.brake_percent) == (False, True, 35)
+    assert (store.nature, store.contributor_nature) == ("Venda de mercadorias", "Venda a contribuinte")
+    assert (store.inactive_action, store.excluded_action) == ("hide", "remove")
+    assert 'value="Venda a contribuinte"' in page.page
+    assert '<option value="hide" selected>' in page.page
+
+
 async def test_empty_settings_are_none(installed, page):
     await store_form(page, integrator_id="12345", depot="Geral")
     await store_form(page)
@@ -135,6 +167,15 @@ async def test_empty_settings_are_none(installed, page):
         ({"depot": "a\0b"}, "O nome do depósito tem no máximo 120 letras, em uma só linha."),
         ({"stock_mode": "both"}, "Escolha o saldo físico ou o saldo disponível."),
         ({"stock_mode": ""}, "Escolha o saldo físico ou o saldo disponível."),
+        ({"overwrite_customer": "talvez"}, "Escolha o que fazer com o cadastro."),
+        ({"nature": "x" * 121}, "A natureza de operação tem no máximo 120 letras, em uma só linha."),
+        ({"contributor_nature": "a\nb"}, "A natureza de operação para contribuintes tem no máximo 120 letras"),
+        ({"erp_notifies": ""}, "Escolha quem avisa o comprador."),
+        ({"inactive_action": "apagar"}, "Escolha deixar, ocultar ou remover."),
+        ({"excluded_action": ""}, "Escolha deixar, ocultar ou remover."),
+        ({"brake_percent": "-1"}, "O freio é uma porcentagem do catálogo: um número inteiro de 0 a 100."),
+        ({"brake_percent": "101"}, "O freio é uma porcentagem do catálogo: um número inteiro de 0 a 100."),
+        ({"brake_percent": "²"}, "O freio é uma porcentagem do catálogo: um número inteiro de 0 a 100."),
     ],
 )
 async def test_wrong_settings_are_explained_and_not_saved(installed, page, values, sentence):
@@ -205,6 +246,45 @@ async def test_work_that_stands_still_is_shown_with_its_reason(installed, page):
     await page.go(page.address)
     assert "Envio de estoque" in page.page
     assert "A loja cancelou o acesso do aplicativo." in page.page
+
+
+async def test_what_stands_still_is_done_again_one_by_one_or_all(installed, page):
+    number, now = installed.store_id(), installed.clock.now()
+
+    def bury(c):
+        for key in ("1", "2", "3"):
+            work.enqueue(c, number, "situation", now, priority=Priority.SITUATIONS, key=key)
+        for job in work.claim(c, number, {int(Priority.SITUATIONS): 3}, now, now - now):
+            work.stop(c, job, DEAD, "erp_trouble", "")
+
+    async def stand_still():
+        return len(await installed.product.env.db.read(stopped.listed, Which(store_id=number)))
+
+    await installed.product.env.db.write(bury)
+    await page.go(page.address)
+    assert page.page.count("O ERP está com problemas.") == 3
+    (first, *_) = await installed.product.env.db.read(stopped.listed, Which(store_id=number))
+    await page.submit_to(f"/parado/{first.id}/tentar")
+    assert "voltou para a fila" in page.page
+    assert await stand_still() == 2
+    await page.submit_to("/parado/tentar")
+    assert await stand_still() == 0
+    assert "Tentar tudo de novo" not in page.page
+
+
+async def test_an_alarm_is_shown_until_somebody_has_seen_to_it(installed, page):
+    number, now = installed.store_id(), installed.clock.now()
+    for _ in range(2):
+        await installed.product.env.db.write(
+            alarms.sound, number, Reason.ORDER_CONFLICT, "5", "loja: cancelled, ERP: shipped", now
+        )
+    await page.go(page.address)
+    told = page.page.split('id="alarms"')[1].split("</section>")[0]
+    assert "Na loja: Cancelado. No ERP: Enviado." in told
+    assert "2 vezes" in told
+    await page.submit_to("/encerrar")
+    assert "Aviso encerrado." in page.page
+    assert 'id="alarms"' not in page.page
 
 
 async def test_progress_alone_is_behind_the_same_door(installed: Stage, page, visit):

@@ -273,9 +273,10 @@ async def test_an_order_that_was_given_up_is_shown_by_its_number_and_can_be_trie
     await page.go(page.address)
     assert "Pedido 1001" in page.page
     assert "Pedido 66" in page.page
-    assert page.page.count("Tentar de novo") == 1
-    await page.submit_to("/pedidos/55/tentar")
-    assert "O pedido voltou para a fila." in page.page
+    assert page.page.count("Tentar de novo") == 2
+    await page.submit_to("/parado/tentar")
+    assert "O que estava parado voltou para a fila." in page.page
+    assert "Tentar de novo" not in page.page
 
 
 async def test_words_of_the_erp_are_shown_as_text(installed, page):

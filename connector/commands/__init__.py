@@ -1,0 +1,1 @@
+"""Commands for operators, one module each: they read the arguments, print, and leave the work to flows and store."""

@@ -1,0 +1,36 @@
+"""The database as a command opens it: beside a running `connector serve`, for a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from connector.settings import Settings
+from connector.store.engine import DatabaseError, make_engine
+
+
+@contextmanager
+def transaction(settings: Settings, *, writes: bool) -> Iterator[sa.Connection]:
+    """One transaction on the database that `serve` has made. Raises DatabaseError with what to do."""
+    url = sa.make_url(settings.database_url)
+    # To open a file that is not there would make it.
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise DatabaseError(_unusable(settings))
+    engine = make_engine(settings.database_url, writes=writes)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except sa.exc.DBAPIError:
+        raise DatabaseError(_unusable(settings)) from None
+    finally:
+        engine.dispose()
+
+
+def _unusable(settings: Settings) -> str:
+    return (
+        f"there is no usable database at {settings.redacted_database_url()}: "
+        "start `connector serve` first, or correct CONNECTOR_DATABASE_URL"
+    )

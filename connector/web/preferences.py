@@ -1,0 +1,71 @@
+"""The form of the merchant's settings: from its fields to preferences, or what is wrong, in Portuguese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from connector.core.preferences import Preferences, Retiring
+from connector.core.stock import StockMode
+
+MODES = [(str(StockMode.PHYSICAL), "Saldo físico"), (str(StockMode.AVAILABLE), "Saldo disponível")]
+RETIRINGS = [
+    (str(Retiring.KEEP), "Deixar como está"),
+    (str(Retiring.HIDE), "Ocultar na loja"),
+    (str(Retiring.REMOVE), "Remover da loja"),
+]
+CUSTOMERS = [("sim", "Atualizar com os dados do pedido"), ("nao", "Não alterar o cadastro")]
+NOTICES = [("nao", "A loja"), ("sim", "O ERP")]
+
+
+class Mistake(ValueError):
+    """A field that cannot be saved; its text is for the merchant."""
+
+
+def read(form: Mapping[str, Any]) -> Preferences:
+    """The preferences that a form holds. Raises Mistake."""
+    integrator = _text(form, "integrator_id")
+    if integrator and not (integrator.isascii() and integrator.isdigit() and len(integrator) <= 18):
+        raise Mistake("O identificador do integrador é um número. Copie-o da tela da integração no ERP.")
+    return Preferences(
+        integrator_id=integrator or None,
+        depot=_line(form, "depot", "O nome do depósito"),
+        stock_mode=StockMode(_choice(form, "stock_mode", MODES, "Escolha o saldo físico ou o saldo disponível.")),
+        overwrite_customer=_choice(form, "overwrite_customer", CUSTOMERS, "Escolha o que fazer com o cadastro.")
+        == "sim",
+        nature=_line(form, "nature", "A natureza de operação"),
+        contributor_nature=_line(form, "contributor_nature", "A natureza de operação para contribuintes"),
+        erp_notifies=_choice(form, "erp_notifies", NOTICES, "Escolha quem avisa o comprador.") == "sim",
+        inactive_action=_retiring(form, "inactive_action"),
+        excluded_action=_retiring(form, "excluded_action"),
+        brake_percent=_percent(form, "brake_percent"),
+    )
+
+
+def _text(form: Mapping[str, Any], name: str) -> str:
+    return str(form.get(name, "")).strip()
+
+
+def _line(form: Mapping[str, Any], name: str, what: str) -> str | None:
+    text = _text(form, name)
+    if len(text) > 120 or not (text.isprintable() or not text):
+        raise Mistake(f"{what} tem no máximo 120 letras, em uma só linha.")
+    return text or None
+
+
+def _choice(form: Mapping[str, Any], name: str, choices: list[tuple[str, str]], sentence: str) -> str:
+    value = _text(form, name)
+    if value not in dict(choices):
+        raise Mistake(sentence)
+    return value
+
+
+def _retiring(form: Mapping[str, Any], name: str) -> Retiring:
+    return Retiring(_choice(form, name, RETIRINGS, "Escolha deixar, ocultar ou remover."))
+
+
+def _percent(form: Mapping[str, Any], name: str) -> int:
+    text = _text(form, name)
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= 100):
+        raise Mistake("O freio é uma porcentagem do catálogo: um número inteiro de 0 a 100.")
+    return int(text)
