@@ -20,10 +20,13 @@ from connector.core.reasons import Reason
 from connector.crash import CrashPoints
 from connector.flows import (
     account,
+    backfill,
     connect,
     install,
+    invoice,
     levels,
     messages,
+    news,
     order,
     product,
     pull,
@@ -52,9 +55,12 @@ FEATURES = {
     "messages": Feature(messages.sort_messages),
     "stock.ask": Feature(question.ask_for_stock),
     "order": Feature(order.send_order),
+    "backfill": Feature(backfill.backfill),
     "orders": Feature(order.poll_orders),
     "situation": Feature(situation.follow),
     "situations": Feature(situation.poll_situations),
+    "early": Feature(news.hear_again),
+    "invoice": Feature(invoice.tell_invoice),
 }
 
 

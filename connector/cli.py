@@ -19,6 +19,7 @@ from rich.console import Console
 from connector import status as status_view
 from connector import vault
 from connector.app import Connector
+from connector.commands import orders
 from connector.commands import stopped as stopped_command
 from connector.settings import Place, Settings, SettingsError, load, load_place
 from connector.store import schema
@@ -28,6 +29,8 @@ from connector.store.stopped import Which
 cli = typer.Typer(
     help="Connects Webstore shops with the Olist ERP.", no_args_is_help=True, pretty_exceptions_enable=False
 )
+
+cli.add_typer(orders.commands, name="orders")
 
 
 def _fail(message: str, status: int = 1) -> NoReturn:

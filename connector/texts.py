@@ -99,7 +99,39 @@ _OTHER = {
     Reason.ORDER_IN_DOUBT: (
         "O ERP não confirmou o pedido. O conector está conferindo se ele foi gravado; você não precisa fazer nada."
     ),
-    Reason.ORDER_CONFLICT: "A loja e o ERP dizem coisas diferentes deste pedido. Confira os dois lados.",
+    Reason.ORDER_CONFLICT: (
+        "A loja e o ERP dizem coisas diferentes deste pedido. Confira os dois lados e corrija um deles, ou aceite a "
+        "diferença."
+    ),
+    Reason.INVOICE_PENDING: (
+        "A nota fiscal ainda não foi autorizada. O conector olha de novo; você não precisa fazer nada."
+    ),
+    Reason.INVOICE_INVALID: (
+        "A nota fiscal do ERP tem um dado que a loja não aceita, por isso não aparece no pedido. Confira a nota no ERP "
+        "e tente de novo."
+    ),
+    Reason.INVOICE_SECOND: (
+        "O pedido já mostra outra nota fiscal, que não está cancelada. Se a nova é a certa, cancele a outra no ERP, ou "
+        "apague-a na loja, e tente de novo."
+    ),
+    Reason.ORDER_DOCUMENT: (
+        "O CPF ou CNPJ do comprador não existe (os dígitos verificadores não conferem). Corrija-o na loja; o pedido "
+        "segue sozinho."
+    ),
+    Reason.ORDER_DOUBLED: (
+        "O ERP tem mais de um pedido para o mesmo pedido da loja. O conector segue o mais antigo; cancele os outros no "
+        "ERP."
+    ),
+    Reason.ORDER_EDITED: (
+        "O pedido foi alterado na loja depois de enviado ao ERP, que não aceita alterações. Corrija-o à mão no ERP."
+    ),
+    Reason.ORDER_TEXT_CUT: (
+        "O ERP não tem espaço para todo o texto do pedido. Leia o que ficou de fora e anote-o no ERP, se precisar."
+    ),
+    Reason.ORDER_NO_ANSWER: (
+        "O ERP não confirma o pedido, e nenhuma consulta o encontra lá. O conector continua tentando, com intervalos "
+        "maiores; se o pedido for urgente, lance-o à mão no ERP."
+    ),
     Reason.INTERNAL: "Erro interno do conector. O suporte foi avisado; tentaremos de novo.",
 }
 
@@ -118,8 +150,11 @@ _KINDS = {
     "stock.ask": "Consulta de estoque",
     "order": "Pedido",
     "orders": "Busca de pedidos",
+    "backfill": "Busca de pedidos antigos",
     "situation": "Situação do pedido",
     "situations": "Busca de situações",
+    "early": "Mensagem sobre um pedido",
+    "invoice": "Nota fiscal",
 }
 
 # How many pieces of work of a kind wait, in words for one and for several.
@@ -171,6 +206,11 @@ _DETAILS = {
     Reason.ORDER_NUMBER_TAKEN: [(r"(.+)", "Resposta do ERP: {0}")],
     # What else there is to say of a doubt is about a line or an answer, in an engineer's words.
     Reason.ORDER_IN_DOUBT: [_REFUSAL, (r".*", "")],
+    Reason.ORDER_DOCUMENT: [(r"(.+)", "Documento informado: {0}")],
+    Reason.ORDER_DOUBLED: [(r"(\S+): (.+)", "Pedido {0} da loja. Pedidos no ERP: {1}.")],
+    Reason.ORDER_EDITED: [(r"(\S+): (\S+) → (\S+)", "Pedido {0}: o total era {1} e agora é {2}.")],
+    Reason.ORDER_TEXT_CUT: [(r"(\S+): (.+)", "Pedido {0}. Ficou de fora: {1}")],
+    Reason.ORDER_NO_ANSWER: [(r"(\S+): (\d+)", "Pedido {0}: enviado {1} vezes sem resposta.")],
     Reason.ORDER_CONFLICT: [
         (r"loja: (\S+), ERP: (\S+)", "Na loja: {0}. No ERP: {1}."),
         (r"ERP (\S+), loja \?", "O conector o enviou como pedido {0} do ERP; na loja ele está ligado a outro."),

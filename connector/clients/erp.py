@@ -11,10 +11,11 @@ from connector.clients.pacer import ErpPacer
 from connector.clients.transport import NotSent, Transport
 from connector.core.catalogue import ListingPage
 from connector.core.errors import Doubtful, Throttled, Transient
+from connector.core.invoices import Invoice
 from connector.core.orders import ErpOrder, Found
 from connector.core.reasons import Reason
-from connector.wire import erp, erp_orders, erp_records
-from connector.wire.erp_orders import ErpOrderState, Inserted
+from connector.wire import erp, erp_invoices, erp_order_document, erp_orders, erp_records
+from connector.wire.erp_orders import ChangedPage, ErpOrderState, Inserted
 from connector.wire.erp_records import Account
 from connector.wire.exchange import Request, Response
 
@@ -57,7 +58,7 @@ class ErpClient:
 
     async def insert_order(self, wanted: ErpOrder, integrator_id: str | None) -> Inserted:
         """Insert a sales order. Raises Doubtful wherever it may have been written without our knowing."""
-        document = erp_orders.order_document(wanted, integrator_id)
+        document = erp_order_document.order_document(wanted, integrator_id)
         request = erp.request("pedido.incluir.php", self._token, pedido=document)
         response = await self._send_write(request)
         return erp_orders.parse_inserted(await self._deciphered(response, erp.decipher_write))
@@ -76,21 +77,25 @@ class ErpClient:
         content = await self._call("pedido.obter.php", id=erp_id)
         return None if content is None else erp_orders.parse_state(content)
 
-    async def orders_changed_since(self, since: datetime) -> list[str]:
-        """ERP ids of orders changed since then, in Brasília's time, all pages."""
+    async def orders_changed(self, since: datetime, page: int) -> ChangedPage:
+        """A page of the orders changed since then, in Brasília's time."""
         text = since.astimezone(_BRASILIA).strftime("%d/%m/%Y %H:%M:%S")
-        found: list[str] = []
-        page, pages = 1, 1
-        while page <= pages:
-            content = await self._call("pedidos.pesquisa.php", dataAtualizacao=text, pagina=str(page))
-            ids, pages = erp_orders.parse_changed(content)
-            found += ids
-            page += 1
-        return found
+        content = await self._call("pedidos.pesquisa.php", dataAtualizacao=text, pagina=str(page))
+        return erp_orders.parse_changed(content)
+
+    async def invoice(self, invoice_id: str) -> Invoice | None:
+        """An invoice; None if there is none."""
+        content = await self._call("nota.fiscal.obter.php", id=invoice_id)
+        return None if content is None else erp_invoices.parse_invoice(content)
+
+    async def invoice_link(self, invoice_id: str) -> str:
+        """The address of an invoice's printable page, empty where there is none."""
+        content = await self._call("nota.fiscal.obter.link.php", id=invoice_id)
+        return "" if content is None else erp_invoices.parse_link(content)
 
     async def change_situation(self, erp_id: str, situation: str) -> None:
         """Set an order's situation; the same again changes nothing."""
-        await self._call("pedido.alterar.situacao", id=erp_id, situacao=erp_orders.situation_code(situation))
+        await self._call("pedido.alterar.situacao", id=erp_id, situacao=erp_order_document.situation_code(situation))
 
     async def _send_write(self, request: Request) -> Response:
         """Send what must happen once. Raises Doubtful where the bytes may have arrived."""

@@ -8,7 +8,9 @@ from urllib.parse import urlencode
 
 from connector.clients.pacer import ShopPacer
 from connector.clients.transport import Transport
+from connector.core.invoices import Paper
 from connector.core.orders import ShopOrder
+from connector.core.tracking import Shipment
 from connector.wire import webstore, webstore_orders, webstore_records
 from connector.wire.webstore_records import Grant, Level, ShopSettings, Written
 
@@ -109,6 +111,23 @@ class WebstoreClient:
             if len(page) < PER_PAGE:
                 return found
 
+    async def orders_of_period(
+        self, statuses: tuple[str, ...], since: datetime, until: datetime, since_id: int
+    ) -> list[ShopOrder]:
+        """The next page, by id, of orders placed in a period that nobody has imported."""
+        query = urlencode(
+            {
+                "imported": "false",
+                "status": ",".join(statuses),
+                "created_at_min": since.isoformat(),
+                "created_at_max": until.isoformat(),
+                "sort": "id",
+                "since_id": since_id,
+                "per_page": PER_PAGE,
+            }
+        )
+        return [webstore_orders.parse_order(d) for d in await self._call("GET", f"/orders?{query}", name="/orders")]
+
     async def refer(self, order_id: int, erp_id: str, number: str, moment: datetime) -> None:
         """Tell that an order was imported; the same again changes nothing, another one is refused."""
         document = {
@@ -121,13 +140,20 @@ class WebstoreClient:
         await self._call("PUT", f"/orders/{order_id}/external-reference", document, name=name)
 
     async def set_status(
-        self, order_id: int, status: str, shipment: dict[str, str] | None, reason: str | None = None
+        self, order_id: int, status: str, *, notify: bool, shipment: Shipment | None = None, reason: str | None = None
     ) -> None:
-        document = webstore_orders.status_document(status, shipment, reason)
+        """Move an order; `notify` says whether the shop writes to the buyer, `reason` is a cancellation's."""
+        document = webstore_orders.status_document(status, shipment, reason, notify=notify)
         await self._call("PUT", f"/orders/{order_id}/status", document, name="/orders/{id}/status")
 
-    async def set_shipment(self, order_id: int, shipment: dict[str, str]) -> None:
-        await self._call("PUT", f"/orders/{order_id}/shipment", shipment, name="/orders/{id}/shipment")
+    async def set_shipment(self, order_id: int, shipment: Shipment) -> None:
+        document = webstore_orders.shipment_document(shipment)
+        await self._call("PUT", f"/orders/{order_id}/shipment", document, name="/orders/{id}/shipment")
+
+    async def set_invoice(self, order_id: int, paper: Paper, danfe_url: str, *, replaces: bool) -> None:
+        """Tell an order's invoice; the same again changes nothing, another one is refused unless it replaces."""
+        document = webstore_orders.invoice_document(paper, danfe_url, replaces=replaces)
+        await self._call("PUT", f"/orders/{order_id}/invoice", document, name="/orders/{id}/invoice")
 
     async def _call(self, method: str, path: str, document: Any = None, *, name: str = "", units: int = 1) -> Any:
         request = webstore.request(method, path, self._token, document, name=name or path, units=units)

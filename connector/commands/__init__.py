@@ -1,1 +1,1 @@
-"""Commands for operators, one module each: they read the arguments, print, and leave the work to flows and store."""
+"""Commands for operators, a module each; `connector.cli` gathers them."""

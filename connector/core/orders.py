@@ -1,15 +1,14 @@
-"""From an order of the shop to one of the ERP, its money proved to the cent; and whose order a found one is."""
+"""An order of the shop and what it becomes in the ERP; and whose order a found one is."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from connector.core.reasons import Reason
-
-_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +23,12 @@ class Buyer:
     rg: str
     email: str
     phone: str
+    is_icms_contributor: bool = False
+
+    @property
+    def erp_document(self) -> str:
+        """What the ERP knows the buyer by: a foreigner's document is none (erp-contacts, advice 1)."""
+        return "" if self.kind == "E" else self.document
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +49,7 @@ class Address:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A line of an order. `unit_price` is before `discount`, which is the whole line's."""
+    """A line of an order. `unit_price` is before `discount`, which is the whole line's; `total` is the shop's own."""
 
     code: str
     name: str
@@ -52,6 +57,26 @@ class Line:
     quantity: Decimal
     unit_price: Decimal
     discount: Decimal
+    total: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payment:
+    """How a part of an order was paid; texts are empty where there is nothing to tell."""
+
+    method: str
+    amount: Decimal
+    card_brand: str
+    authorization: str
+    institution: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intermediary:
+    """The marketplace through which an order came."""
+
+    name: str
+    document: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +102,10 @@ class ShopOrder:
     shipping: Address | None
     lines: tuple[Line, ...]
     instalments: tuple[Instalment, ...]
+    payments: tuple[Payment, ...]
+    intermediary: Intermediary | None
     carrier: str
+    carrier_name: str
     service: str
     modality: str
     freight_payer: str
@@ -90,17 +118,36 @@ class ShopOrder:
     reference: str
     reference_number: str
     cancel_reason: str
+    tracking_url: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ErpOrder:
-    """What is sent. `discount` is the whole order's; `mark` finds it again beyond doubt (decisions §3)."""
+    """What is sent. `discount` and `surcharge` are the whole order's; `mark` finds it again for certain (decisions §3).
+
+    `depot` and `nature` (of operation) are the ERP's, by name; empty for those that it has chosen itself.
+    """
 
     order: ShopOrder
     product_ids: Mapping[str, str]
     situation: str
     discount: Decimal
+    surcharge: Decimal
+    instalments: tuple[Instalment, ...]
     mark: str
+    depot: str
+    nature: str
+    overwrites_customer: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """What the merchant has chosen for orders."""
+
+    depot: str | None = None
+    nature: str | None = None
+    contributor_nature: str | None = None
+    overwrites_customer: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,30 +164,11 @@ def mark_of(store_id: int, order_id: int) -> str:
     return f"[Webstore {store_id}/{order_id}]"
 
 
-def goods_of(order: ShopOrder) -> Decimal:
-    """What the lines cost before any discount, each rounded to the cent as the ERP does."""
-    return sum(((line.quantity * line.unit_price).quantize(_CENT, ROUND_HALF_UP) for line in order.lines), Decimal(0))
-
-
-def translate(order: ShopOrder, store_id: int, product_ids: Mapping[str, str]) -> ErpOrder | Hold:
-    """The sales order to insert, or why it has to wait. `product_ids` is code → ERP id of what the ERP has."""
-    if unknown := [line.code for line in order.lines if line.code not in product_ids]:
-        return Hold(reason=Reason.ORDER_UNKNOWN_CODE, detail=", ".join(dict.fromkeys(unknown)))
-    discount = sum((line.discount for line in order.lines), order.discount)
-    proof = goods_of(order) - discount + order.freight + order.surcharge
-    if proof != order.total:
-        arithmetic = f"{goods_of(order)} - {discount} + {order.freight} + {order.surcharge} = {proof} ≠ {order.total}"
-        return Hold(reason=Reason.ORDER_MONEY, detail=arithmetic)
-    parts = sum((part.amount for part in order.instalments), Decimal(0))
-    if order.instalments and parts != order.total:
-        return Hold(reason=Reason.ORDER_MONEY, detail=f"parcelas {parts} ≠ {order.total}")
-    return ErpOrder(
-        order=order,
-        product_ids=product_ids,
-        situation="approved",
-        discount=discount,
-        mark=mark_of(store_id, order.order_id),
-    )
+def content_print(order: ShopOrder) -> str:
+    """A print of what the ERP was told of an order: another print, another order than the one that was sent."""
+    lines = [(line.code, line.quantity.normalize(), line.unit_price, line.discount) for line in order.lines]
+    told = (lines, order.shipping, order.buyer.document, order.discount, order.freight, order.surcharge, order.total)
+    return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,4 +196,4 @@ def is_ours(found: Found, order: ShopOrder, store_id: int, integrator_id: str | 
         return False
     if integrator_id and found.integrator_id and found.integrator_id != integrator_id:
         return False
-    return found.document == order.buyer.document and found.total == order.total
+    return found.document == order.buyer.erp_document and found.total == order.total

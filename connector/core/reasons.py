@@ -48,6 +48,15 @@ class Reason(StrEnum):
     ORDER_NUMBER_TAKEN = "order_number_taken"
     ORDER_IN_DOUBT = "order_in_doubt"
     ORDER_CONFLICT = "order_conflict"
+    ORDER_DOCUMENT = "order_document"
+    # orders that are in the ERP, and of which a person should know something
+    ORDER_DOUBLED = "order_doubled"
+    ORDER_EDITED = "order_edited"
+    ORDER_TEXT_CUT = "order_text_cut"
+    ORDER_NO_ANSWER = "order_no_answer"
+    INVOICE_PENDING = "invoice_pending"
+    INVOICE_INVALID = "invoice_invalid"
+    INVOICE_SECOND = "invoice_second"
     # products that are not written
     NO_CODE = "no_code"
     BAD_CODE = "bad_code"

@@ -6,14 +6,15 @@ from connector.core import stock
 from connector.core.errors import ContractBroken
 from connector.core.reasons import Reason
 from connector.core.stock import SETTLE, Apply, Claim, Decision, Recheck
+from connector.flows import news
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
-from connector.store import claims, inbox, items, sales, stores, work
+from connector.store import claims, inbox, items, stores, work
 from connector.store.engine import Connection
 from connector.store.inbox import Kept
 from connector.store.stores import Store
 from connector.store.work import Job, Priority
-from connector.wire.erp_messages import OrderMessage, StockMessage, parse_message
+from connector.wire.erp_messages import InvoiceMessage, OrderMessage, StockMessage, parse_message
 
 _BATCH = 200
 
@@ -46,12 +47,15 @@ def _deal_with(c: Connection, env: Env, store_id: int, kept: Kept) -> tuple[Reas
     assert store is not None
     if isinstance(message, StockMessage):
         return _is_foreign(store, message) or _stock(c, env, _learn(c, store, message), message, kept)
-    if isinstance(message, OrderMessage):
-        return _is_foreign(store, message) or _order(c, env, store, message)
+    if isinstance(message, OrderMessage | InvoiceMessage):
+        if (foreign := _is_foreign(store, message)) is not None:
+            return foreign
+        news.hear(c, env, store_id, message, kept.id)
+        return None, None
     return Reason.MESSAGE_UNKNOWN_KIND, message.kind
 
 
-def _is_foreign(store: Store, message: StockMessage | OrderMessage) -> tuple[Reason, str] | None:
+def _is_foreign(store: Store, message: StockMessage | OrderMessage | InvoiceMessage) -> tuple[Reason, str] | None:
     """Another company's message, or one of another integration of the same company."""
     if store.company_id is not None and message.company != store.company_id:
         return Reason.MESSAGE_FOREIGN, f"empresa {message.company}"
@@ -114,12 +118,3 @@ def act(c: Connection, env: Env, store: Store, erp_id: str, decision: Decision) 
 def ask(c: Connection, env: Env, store_id: int, erp_id: str) -> None:
     """Ask the ERP once for all messages that come in meanwhile."""
     work.enqueue(c, store_id, "stock.ask", env.clock.now(), priority=Priority.STOCK, key=erp_id, after=SETTLE)
-
-
-def _order(c: Connection, env: Env, store: Store, message: OrderMessage) -> tuple[Reason | None, str | None]:
-    sale = sales.by_erp_id(c, store.id, message.erp_id) or sales.by_number(c, store.id, message.shop_number)
-    if sale is None:
-        # Not ours, or announced before the answer of our own insert (erp-observed): the net finds it later.
-        return None, None
-    work.enqueue(c, store.id, "situation", env.clock.now(), priority=Priority.SITUATIONS, key=str(sale.order_id))
-    return None, None

@@ -9,24 +9,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from connector.core import orders
+from connector.core import doubt, orders, translation
+from connector.core.doubt import SEARCHES_AFTER
 from connector.core.errors import AccountBlocked, ContractBroken, Doubtful, Final, Refused, Transient
-from connector.core.orders import ErpOrder, Hold, ShopOrder
+from connector.core.orders import Choices, ErpOrder, Found, Hold, ShopOrder
 from connector.core.reasons import Reason
+from connector.flows import cancellation, finding
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome, Park, Snooze
-from connector.store import sales, stores, work
+from connector.store import alarms, sales, stores, work
 from connector.store.engine import Connection
 from connector.store.sales import Sale
 from connector.store.stores import Store
 from connector.store.work import Job, Priority
+from connector.wire import documents, erp_order_document
 from connector.wire.erp_orders import Inserted
 
 # Contract, webstore-api section 10.9: from `paid` on.
-_IMPORTED = ("paid", "preparing", "invoiced", "ready_to_ship", "shipped")
-
-# A write that was lost may land late: only two empty searches, this long after it, allow another one (decisions §2).
-_SEARCHES_AFTER = (timedelta(seconds=30), timedelta(minutes=3))
+IMPORTED = ("paid", "preparing", "invoiced", "ready_to_ship", "shipped")
 
 # How often the net under the shop's events is drawn.
 POLL = timedelta(minutes=10)
@@ -46,14 +46,14 @@ async def send_order(job: Job, env: Env) -> Outcome:
         return await _after_sending(env, store, order, sale)
     if order.reference:
         # Somebody imported it before us, or we did before our database was restored.
-        await env.db.write(adopt_reference, store, order)
+        await env.db.write(adopt_reference, env, store, order)
         return Done()
     if sale.state == sales.SENDING:
         return await _resolve(env, store, order, sale)
-    if order.status not in _IMPORTED:
+    if order.status not in IMPORTED:
         await env.db.write(leave_order, store, order)
         return Done()
-    return await _send(env, store, order)
+    return await _send(env, store, order, sale)
 
 
 def know_order(c: Connection, env: Env, store: Store, order: ShopOrder) -> Sale:
@@ -61,8 +61,10 @@ def know_order(c: Connection, env: Env, store: Store, order: ShopOrder) -> Sale:
     return sales.know(c, store.id, order.order_id, order.number, env.clock.now())
 
 
-def adopt_reference(c: Connection, store: Store, order: ShopOrder) -> None:
-    """Follow the ERP order that the shop says it has become."""
+def adopt_reference(c: Connection, env: Env, store: Store, order: ShopOrder) -> None:
+    """Follow the ERP order that the shop says it has become; how far it is there, nobody has told us."""
+    now = env.clock.now()
+    work.enqueue(c, store.id, "situation", now, priority=Priority.SITUATIONS, key=str(order.order_id))
     _change(
         c,
         store,
@@ -82,20 +84,22 @@ def leave_order(c: Connection, store: Store, order: ShopOrder) -> None:
     _change(c, store, order, state=sales.DROPPED if is_over else sales.READY, reason=None, detail=None)
 
 
-async def _send(env: Env, store: Store, order: ShopOrder) -> Outcome:
+async def _send(env: Env, store: Store, order: ShopOrder, sale: Sale) -> Outcome:
     wanted = await env.db.read(_translate, store, order)
     if isinstance(wanted, Hold):
         return await _hold(env, store, order, wanted.reason, wanted.detail)
     # Before this account was connected somebody else may have sent it (decisions §1).
     is_older = store.connected_at is not None and order.created_at < store.connected_at
-    if is_older and (found := await _search(env, store, order)) is not None:
-        return await _sent(env, store, order, found)
-    await env.db.write(begin_sending, env, store, order)
+    if is_older or sale.must_search:
+        found = await finding.orders_found(env, store, order, Priority.ORDERS)
+        if found:
+            return await _found(env, store, order, found)
+    await env.db.write(begin_sending, env, store, wanted)
     try:
         inserted = await env.erp(store, Priority.ORDERS).insert_order(wanted, store.integrator_id)
     except Doubtful as error:
         await env.db.write(note_doubt, env, store, order, error.reason, error.detail)
-        return Snooze(_SEARCHES_AFTER[0].total_seconds(), error.reason)
+        return Snooze(SEARCHES_AFTER[0].total_seconds(), error.reason)
     except Final as error:
         # The ERP read it and said no.
         return await _hold(env, store, order, Reason.ORDER_REFUSED, error.detail)
@@ -108,7 +112,14 @@ async def _send(env: Env, store: Store, order: ShopOrder) -> Outcome:
 
 def _translate(c: Connection, store: Store, order: ShopOrder) -> ErpOrder | Hold:
     ids = sales.product_ids(c, store.id, [line.code for line in order.lines])
-    return orders.translate(order, store.id, ids)
+    choices = Choices(
+        depot=store.depot,
+        nature=store.nature,
+        contributor_nature=store.contributor_nature,
+        overwrites_customer=store.overwrite_customer,
+    )
+    is_good = documents.is_good(order.buyer.kind, order.buyer.document)
+    return translation.translate(order, store.id, ids, choices, has_good_document=is_good)
 
 
 async def _hold(env: Env, store: Store, order: ShopOrder, reason: Reason, detail: str) -> Outcome:
@@ -121,10 +132,23 @@ def hold_order(c: Connection, store: Store, order: ShopOrder, reason: Reason, de
     _change(c, store, order, state=sales.HELD, sending_at=None, reason=str(reason), detail=detail)
 
 
-def begin_sending(c: Connection, env: Env, store: Store, order: ShopOrder) -> None:
-    """From now on it may be in the ERP."""
-    now = env.clock.now()
-    _change(c, store, order, state=sales.SENDING, sending_at=now, searches=0, reason=None, detail=None)
+def begin_sending(c: Connection, env: Env, store: Store, wanted: ErpOrder) -> None:
+    """From now on it may be in the ERP, as it is now."""
+    now, order = env.clock.now(), wanted.order
+    _change(
+        c,
+        store,
+        order,
+        state=sales.SENDING,
+        sending_at=now,
+        searches=0,
+        total=order.total,
+        content=orders.content_print(order),
+        reason=None,
+        detail=None,
+    )
+    if left_out := erp_order_document.notes(wanted).left_out:
+        _alarm(c, env, store, order, Reason.ORDER_TEXT_CUT, left_out)
 
 
 def note_doubt(c: Connection, env: Env, store: Store, order: ShopOrder, reason: Reason, detail: str) -> None:
@@ -138,7 +162,12 @@ def make_ready(c: Connection, store: Store, order: ShopOrder) -> None:
 
 
 def note_sent(c: Connection, env: Env, store: Store, order: ShopOrder, inserted: Inserted) -> Sale:
-    """It is in the ERP, under this id."""
+    """It is in the ERP, under this id. One that was found there may have been moved on meanwhile, unheard."""
+    before = sales.by_order(c, store.id, order.order_id)
+    if before is None or before.state != sales.SENDING or before.reason is not None:
+        now = env.clock.now()
+        work.enqueue(c, store.id, "situation", now, priority=Priority.SITUATIONS, key=str(order.order_id))
+    is_known = before is not None and before.content is not None
     _change(
         c,
         store,
@@ -147,8 +176,10 @@ def note_sent(c: Connection, env: Env, store: Store, order: ShopOrder, inserted:
         sent_at=env.clock.now(),
         erp_id=inserted.erp_id,
         erp_number=inserted.number,
+        must_search=False,
         reason=None,
         detail=None,
+        **({} if is_known else {"total": order.total, "content": orders.content_print(order)}),
     )
     sale = sales.by_order(c, store.id, order.order_id)
     assert sale is not None
@@ -160,43 +191,55 @@ async def _sent(env: Env, store: Store, order: ShopOrder, inserted: Inserted) ->
     return await _after_sending(env, store, order, sale)
 
 
+async def _found(env: Env, store: Store, order: ShopOrder, found: list[Found]) -> Outcome:
+    """The oldest is it. Another one beside it was sent by somebody else, or landed after both searches."""
+    sale = await env.db.write(note_found, env, store, order, found)
+    return await _after_sending(env, store, order, sale)
+
+
+def note_found(c: Connection, env: Env, store: Store, order: ShopOrder, found: list[Found]) -> Sale:
+    """Adopt the oldest of those that are ours, and have a person look at the rest."""
+    if len(found) > 1:
+        named = ", ".join(f"{one.number or '?'} (id {one.erp_id})" for one in found)
+        _alarm(c, env, store, order, Reason.ORDER_DOUBLED, named)
+    return note_sent(c, env, store, order, Inserted(erp_id=found[0].erp_id, number=found[0].number))
+
+
 async def _resolve(env: Env, store: Store, order: ShopOrder, sale: Sale) -> Outcome:
     """It may have been sent: look, wait, look again, and only then send it once more."""
     if sale.reason is None:
         # Interrupted while sending: nobody knows when the call was made, so the searches count from now.
         await env.db.write(note_doubt, env, store, order, Reason.ORDER_IN_DOUBT, "interrupted")
-        return Snooze(_SEARCHES_AFTER[0].total_seconds(), Reason.ORDER_IN_DOUBT)
+        return Snooze(SEARCHES_AFTER[0].total_seconds(), Reason.ORDER_IN_DOUBT)
     assert sale.sending_at is not None
-    wait = sale.sending_at + _SEARCHES_AFTER[sale.searches] - env.clock.now()
+    wait = sale.sending_at + SEARCHES_AFTER[sale.searches] - env.clock.now()
     if wait > timedelta(0):
         return Snooze(wait.total_seconds(), Reason(sale.reason))
-    if (found := await _search(env, store, order)) is not None:
-        return await _sent(env, store, order, found)
-    if sale.searches + 1 < len(_SEARCHES_AFTER):
+    if found := await finding.orders_found(env, store, order, Priority.ORDERS):
+        return await _found(env, store, order, found)
+    if sale.searches + 1 < len(SEARCHES_AFTER):
         await env.db.write(note_search, store, order, sale)
         return Snooze(0.0, Reason(sale.reason))
     if sale.reason == Reason.ORDER_NUMBER_TAKEN:
         # Sent once more it would be refused once more.
         return await _hold(env, store, order, Reason.ORDER_NUMBER_TAKEN, sale.detail or "")
-    await env.db.write(make_ready, store, order)
-    return Snooze(0.0, Reason.ORDER_IN_DOUBT)
+    rounds = await env.db.write(note_not_written, env, store, order, sale)
+    return Snooze(doubt.send_again_after(rounds).total_seconds(), Reason.ORDER_IN_DOUBT)
+
+
+def note_not_written(c: Connection, env: Env, store: Store, order: ShopOrder, sale: Sale) -> int:
+    """Both searches were empty: it is ready once more. How often that has been so."""
+    make_ready(c, store, order)
+    rounds = sale.rounds + 1
+    _change(c, store, order, rounds=rounds)
+    if rounds >= doubt.ALARM_AFTER_ROUNDS:
+        _alarm(c, env, store, order, Reason.ORDER_NO_ANSWER, str(rounds))
+    return rounds
 
 
 def note_search(c: Connection, store: Store, order: ShopOrder, sale: Sale) -> None:
     """One more search has found nothing."""
     _change(c, store, order, searches=sale.searches + 1)
-
-
-async def _search(env: Env, store: Store, order: ShopOrder) -> Inserted | None:
-    """The oldest order of the ERP that is this one."""
-    erp = env.erp(store, Priority.ORDERS)
-    ours = []
-    for erp_id in await erp.orders_with_number(order.number):
-        found = await erp.found_order(erp_id)
-        if found is not None and orders.is_ours(found, order, store.id, store.integrator_id):
-            ours.append(found)
-    oldest = min(ours, key=lambda found: int(found.erp_id), default=None)
-    return Inserted(erp_id=oldest.erp_id, number=oldest.number) if oldest is not None else None
 
 
 async def _after_sending(env: Env, store: Store, order: ShopOrder, sale: Sale) -> Outcome:
@@ -208,12 +251,25 @@ async def _after_sending(env: Env, store: Store, order: ShopOrder, sale: Sale) -
             if error.code != "already_referenced":
                 raise
             detail = f"ERP {sale.erp_number}, loja {order.reference_number or '?'}"
-            await env.db.write(note_conflict, store, order, detail)
-            return Park(Reason.ORDER_CONFLICT, detail)
+            if detail != sale.accepted:
+                await env.db.write(note_conflict, store, order, detail)
+                return Park(Reason.ORDER_CONFLICT, detail)
+    if sale.content is not None and sale.content != orders.content_print(order):
+        await env.db.write(note_edit, env, store, order, sale)
     # Only what the shop decided: a cancellation that came from the ERP is known as its situation.
     if order.status == "cancelled" and sale.situation != "cancelled":
-        return await _cancel(env, store, order, sale)
+        return await cancellation.cancel(env, store, order, sale)
     return Done()
+
+
+def note_edit(c: Connection, env: Env, store: Store, order: ShopOrder, sale: Sale) -> None:
+    """It was changed in the shop after it had been sent; the ERP lets nobody change an order (erp-orders §6)."""
+    _alarm(c, env, store, order, Reason.ORDER_EDITED, f"{sale.total} → {order.total}")
+    _change(c, store, order, total=order.total, content=orders.content_print(order))
+
+
+def _alarm(c: Connection, env: Env, store: Store, order: ShopOrder, reason: Reason, detail: str) -> None:
+    alarms.sound(c, store.id, reason, str(order.order_id), f"{order.number}: {detail}", env.clock.now())
 
 
 async def _refer(env: Env, store: Store, order: ShopOrder, sale: Sale) -> None:
@@ -229,30 +285,9 @@ def note_reference(c: Connection, store: Store, order: ShopOrder) -> None:
     _change(c, store, order, is_referenced=True)
 
 
-async def _cancel(env: Env, store: Store, order: ShopOrder, sale: Sale) -> Outcome:
-    assert sale.erp_id is not None
-    erp = env.erp(store, Priority.ORDERS)
-    state = await erp.order_state(sale.erp_id)
-    if state is not None and state.situation in ("shipped", "delivered"):
-        # The goods are on their way: what now is a person's decision.
-        detail = f"loja: {order.status}, ERP: {state.situation}"
-        await env.db.write(note_conflict, store, order, detail)
-        return Park(Reason.ORDER_CONFLICT, detail)
-    if state is not None and state.situation != "cancelled":
-        await erp.change_situation(sale.erp_id, "cancelled")
-    await env.db.write(note_cancelled, store, order)
-    return Done()
-
-
 def note_conflict(c: Connection, store: Store, order: ShopOrder, detail: str) -> None:
     """Both sides say what cannot both be."""
     _change(c, store, order, reason=str(Reason.ORDER_CONFLICT), detail=detail)
-
-
-def note_cancelled(c: Connection, store: Store, order: ShopOrder) -> None:
-    """The ERP has followed the shop's cancellation."""
-    _change(c, store, order, situation="cancelled", reason=None, detail=None)
-    work.forget_parked(c, store.id, str(order.order_id), str(Reason.ORDER_CONFLICT))
 
 
 def _change(c: Connection, store: Store, order: ShopOrder, **values: object) -> None:
@@ -267,7 +302,7 @@ async def poll_orders(job: Job, env: Env) -> Outcome:
     # First of all the next draw, so that no failure of this one ends the net.
     await env.db.write(draw_again, env, store.id, "orders", Priority.ORDERS)
     if store.erp_token is not None:
-        found = await env.shop(store).orders_to_import(_IMPORTED[:2])
+        found = await env.shop(store).orders_to_import(IMPORTED[:2])
         await env.db.write(enqueue_found, env, store.id, found)
     return Done()
 
@@ -278,12 +313,13 @@ def draw_again(c: Connection, env: Env, store_id: int, kind: str, priority: Prio
 
 
 def enqueue_found(c: Connection, env: Env, store_id: int, found: list[ShopOrder]) -> None:
-    """Those that wait for nobody; one that is held comes back by its event."""
+    """Those that wait for nobody and nothing: one that is held comes back by its event, one in doubt at its time."""
     now = env.clock.now()
     for order in found:
-        sale = sales.by_order(c, store_id, order.order_id)
-        if sale is None or sale.state in (sales.READY, sales.SENDING):
-            work.enqueue(c, store_id, "order", now, priority=Priority.ORDERS, key=str(order.order_id))
+        sale, key = sales.by_order(c, store_id, order.order_id), str(order.order_id)
+        is_open = sale is None or sale.state in (sales.READY, sales.SENDING)
+        if is_open and not work.is_waiting(c, store_id, "order", key):
+            work.enqueue(c, store_id, "order", now, priority=Priority.ORDERS, key=key)
 
 
 def resume_held(c: Connection, env: Env, store_id: int) -> None:

@@ -43,6 +43,13 @@ def new_messages(c: Connection, store_id: int, most: int) -> list[Kept]:
     return [Kept(id=number, received_at=received_at, body=body) for number, received_at, body in rows]
 
 
+def by_id(c: Connection, store_id: int, message_id: int) -> Kept | None:
+    """A message, whether it has been dealt with or not."""
+    query = sa.select(inbox.c.id, inbox.c.received_at, inbox.c.body)
+    row = c.execute(query.where(inbox.c.store_id == store_id, inbox.c.id == message_id)).one_or_none()
+    return Kept(id=row.id, received_at=row.received_at, body=row.body) if row else None
+
+
 def dealt_with(c: Connection, message_id: int, reason: str | None = None, detail: str | None = None) -> None:
     """It has had its effect, or why it has none."""
     c.execute(_DEALT_WITH, {"number": message_id, "why": reason, "what": detail})

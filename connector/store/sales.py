@@ -15,6 +15,8 @@ from connector.store.work import DEAD, PARKED
 from connector.store.work import _insert as insert_for
 
 READY, HELD, SENDING, SENT, DROPPED = "ready", "held", "sending", "sent", "dropped"
+# Of a cancellation in the ERP: it is being told, it has been seen.
+CANCEL_ASKED, CANCEL_DONE = "asked", "done"
 
 # Work about an order has the order's id as its key.
 _IS_ABOUT = sa.and_(work.c.store_id == sale.c.store_id, work.c.key == sa.cast(sale.c.order_id, sa.String))
@@ -40,16 +42,21 @@ class Sale:
     detail: str | None
     seen_at: datetime
     total: Decimal | None
+    content: str | None
+    rounds: int
     must_search: bool
     invoice_id: str | None
     invoice_key: str | None
     accepted: str | None
+    cancellation: str | None
+    looked_at: datetime | None
+    tracking_url: str | None
 
 
 def know(c: Connection, store_id: int, order_id: int, number: str, now: datetime) -> Sale:
     """The order's row, made `ready` where it is met for the first time."""
     insert = insert_for(c)(sale).on_conflict_do_nothing(index_elements=["store_id", "order_id"])
-    new = {"state": READY, "seen_at": now, "searches": 0, "is_referenced": False}
+    new = {"state": READY, "seen_at": now, "searches": 0, "rounds": 0, "is_referenced": False}
     c.execute(insert.values(store_id=store_id, order_id=order_id, number=number, **new))
     found = by_order(c, store_id, order_id)
     assert found is not None
@@ -75,6 +82,23 @@ def _one(c: Connection, *which: sa.ColumnElement[bool]) -> Sale | None:
 
 def change(c: Connection, store_id: int, order_id: int, /, **values: Any) -> None:
     c.execute(sa.update(sale).where(sale.c.store_id == store_id, sale.c.order_id == order_id).values(**values))
+
+
+def change_unless_moved(c: Connection, seen: Sale, **values: Any) -> bool:
+    """Set columns unless another piece of work has noted a situation or a cancellation since `seen` was read."""
+    same = (
+        sale.c.store_id == seen.store_id,
+        sale.c.order_id == seen.order_id,
+        sale.c.situation.is_not_distinct_from(seen.situation),
+        sale.c.cancellation.is_not_distinct_from(seen.cancellation),
+    )
+    return c.execute(sa.update(sale).where(*same).values(**values)).rowcount > 0
+
+
+def is_any_sending(c: Connection, store_id: int) -> bool:
+    """Whether an order may be in the ERP without our knowing its id."""
+    query = sa.select(sale.c.order_id).where(sale.c.store_id == store_id, sale.c.state == SENDING)
+    return c.scalar(query.limit(1)) is not None
 
 
 def product_ids(c: Connection, store_id: int, codes: list[str]) -> dict[str, str]:

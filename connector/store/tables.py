@@ -353,14 +353,22 @@ sale = Table(
     Column("reason", String(40)),
     Column("detail", Text),
     Column("seen_at", Instant, nullable=False),
-    # The shop's total when it was sent: one that differs later was edited too late.
+    # The shop's total and a print of the whole when it was sent: what differs later was edited too late.
     Column("total", Exact),
+    Column("content", String(64)),
+    # How often it was sent, not answered, and proved not to have been written.
+    Column("rounds", Integer, nullable=False, default=0, server_default=text("0")),
     # Older than the connection, or asked for by a person: the ERP is searched before it is sent.
     Column("must_search", Boolean, nullable=False, default=False, server_default=false()),
     Column("invoice_id", String(20)),
     Column("invoice_key", String(60)),
     # The disagreement (shop's status and ERP's situation) that a person has accepted.
     Column("accepted", String(80)),
+    # asked: the ERP is being told the shop's cancellation; done: it has been cancelled there.
+    Column("cancellation", String(10)),
+    # When it was last read in the ERP, and the address of its parcel there.
+    Column("looked_at", Instant),
+    Column("tracking_url", Text),
     Index(None, "store_id", "number"),
     Index(None, "store_id", "erp_id"),
     Index(None, "store_id", "state"),

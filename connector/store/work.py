@@ -291,3 +291,18 @@ def pending(c: Connection, store_id: int, now: datetime) -> dict[str, int]:
     is_pending = sa.or_(work.c.state == RUNNING, sa.and_(work.c.state == WAITING, is_due))
     query = sa.select(work.c.kind, sa.func.count()).where(work.c.store_id == store_id, is_pending)
     return dict(c.execute(query.group_by(work.c.kind)).all())
+
+
+def is_waiting(c: Connection, store_id: int, kind: str, key: str) -> bool:
+    """Whether such work will be done by itself, now or later."""
+    return _is_in(c, store_id, kind, key, WAITING)
+
+
+def is_running(c: Connection, store_id: int, kind: str, key: str) -> bool:
+    """Whether such work is under way this moment."""
+    return _is_in(c, store_id, kind, key, RUNNING)
+
+
+def _is_in(c: Connection, store_id: int, kind: str, key: str, state: str) -> bool:
+    query = sa.select(work.c.id).where(work.c.store_id == store_id, work.c.kind == kind, work.c.key == key)
+    return c.scalar(query.where(work.c.state == state).limit(1)) is not None

@@ -13,6 +13,8 @@ import orjson
 
 from connector.core.errors import ContractBroken
 from connector.core.reasons import Reason
+from connector.core.tracking import Tracking, clean
+from connector.wire.erp_orders import situation_of
 from connector.wire.erp_values import decimal, identifier, text
 
 
@@ -32,12 +34,32 @@ class StockMessage:
 
 @dataclass(frozen=True, kw_only=True)
 class OrderMessage:
-    """Something about an order has changed: its number in the shop (may be empty) and in the ERP."""
+    """Something about an order has changed: its number in the shop (may be empty) and in the ERP.
+
+    `tells_situation` without a `situation` is a word that nobody knows. The rest is empty where it is not told.
+    """
 
     company: str
     integrator_id: str
     shop_number: str
     erp_id: str
+    tells_situation: bool
+    situation: str | None
+    tracking: Tracking
+    invoice_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceMessage:
+    """An invoice was authorised. Its own id, the order's id and the order's number may each be missing."""
+
+    company: str
+    integrator_id: str
+    shop_number: str
+    erp_id: str
+    invoice_id: str
+    key: str
+    url: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +69,13 @@ class OtherMessage:
     kind: str
 
 
-Message = StockMessage | OrderMessage | OtherMessage
+Message = StockMessage | OrderMessage | InvoiceMessage | OtherMessage
 
 # Contract, stock webhook, section 2.3.
 _KINDS = {"F": "physical", "D": "available"}
 
-_ORDER_TYPES = {"situacao_pedido", "rastreio", "nota_fiscal", "inclusao_pedido", "atualizacao_pedido"}
+_SITUATION_TYPES = {"situacao_pedido", "inclusao_pedido", "atualizacao_pedido"}
+_TRACKING_TYPE, _INVOICE_TYPE = "rastreio", "nota_fiscal"
 
 
 def parse_message(body: str) -> Message:
@@ -66,15 +89,27 @@ def parse_message(body: str) -> Message:
     kind = text(envelope, "tipo").lower()
     if kind == "estoque" or (not kind and "saldo" in content):
         return _stock(company, integrator, content)
-    if kind in _ORDER_TYPES:
-        return OrderMessage(
-            company=company,
-            integrator_id=integrator,
-            shop_number=identifier(content, "idPedidoEcommerce"),
-            # `idVendaTiny` in the integration family, `id` or `idPedido` in the account family (erp-observed).
-            erp_id=identifier(content, "idVendaTiny") or identifier(content, "id") or identifier(content, "idPedido"),
-        )
+    if kind in _SITUATION_TYPES or kind == _TRACKING_TYPE:
+        return _order(company, integrator, content, tells_situation=kind in _SITUATION_TYPES)
+    if kind == _INVOICE_TYPE:
+        return _invoice(company, integrator, content)
     return OtherMessage(kind=kind)
+
+
+def tracking_answer(body: bytes) -> dict[str, Any] | None:
+    """What a tracking message is answered with: its own number of the delivery (erp-order-webhooks §4).
+
+    None for any other message, whose answer's body the ERP ignores.
+    """
+    try:
+        envelope = _envelope(body.decode())
+    except (UnicodeDecodeError, ContractBroken):
+        return None
+    content = envelope.get("dados")
+    if not isinstance(content, Mapping) or text(envelope, "tipo").lower() != _TRACKING_TYPE:
+        return None
+    number = content.get("idEntregaEcommerce")
+    return {"idEntregaEcommerce": number if isinstance(number, int | str) else 0}
 
 
 def _envelope(body: str) -> Mapping[str, Any]:
@@ -97,6 +132,37 @@ def _from_form(body: str) -> Mapping[str, Any] | None:
     if isinstance(content, Mapping) and "dados" in content:
         return content
     return {**form, "dados": content}
+
+
+def _order(company: str, integrator: str, content: Mapping[str, Any], *, tells_situation: bool) -> OrderMessage:
+    # A code where there is one; descriptions are met in its place (erp-orders §13.1).
+    words = ("situacao", "codigoSituacao", "descricaoSituacao")
+    word = next((word for name in words if (word := text(content, name))), "")
+    return OrderMessage(
+        company=company,
+        integrator_id=integrator,
+        shop_number=identifier(content, "idPedidoEcommerce"),
+        # `idVendaTiny` in the integration family, `id` or `idPedido` in the account family (erp-observed).
+        erp_id=identifier(content, "idVendaTiny") or identifier(content, "id") or identifier(content, "idPedido"),
+        tells_situation=tells_situation,
+        situation=situation_of(word) if tells_situation else None,
+        tracking=clean(Tracking(code=text(content, "codigoRastreio"), url=text(content, "urlRastreio"))),
+        invoice_id=identifier(content, "idNotaFiscal") or identifier(content, "idNotaFiscalTiny"),
+    )
+
+
+def _invoice(company: str, integrator: str, content: Mapping[str, Any]) -> InvoiceMessage:
+    return InvoiceMessage(
+        company=company,
+        integrator_id=integrator,
+        shop_number=identifier(content, "idPedidoEcommerce"),
+        erp_id=identifier(content, "idVendaTiny") or identifier(content, "idPedido"),
+        # The account's family has been read with `id` (erp-order-webhooks §6). Whatever it names, the invoice that is
+        # read tells whose it is.
+        invoice_id=identifier(content, "idNotaFiscalTiny") or identifier(content, "id"),
+        key="".join(text(content, "chaveAcesso").split()),
+        url=text(content, "urlDanfe"),
+    )
 
 
 def _stock(company: str, integrator: str, content: Mapping[str, Any]) -> StockMessage:

@@ -1,4 +1,4 @@
-"""Sales orders on the ERP's wire (erp-orders §2–5, §13)."""
+"""What the ERP says of sales orders (erp-orders §2.4, §3, §4, §13.1)."""
 
 from __future__ import annotations
 
@@ -8,17 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
-
-import orjson
 
 from connector.core.errors import ContractBroken, Doubtful, Refused
-from connector.core.orders import Address, ErpOrder, Found, Instalment, ShopOrder
+from connector.core.orders import Found
 from connector.core.reasons import Reason
+from connector.core.tracking import Tracking, clean
 from connector.wire.erp_values import decimal, identifier, need, objects, text
-from connector.wire.latin import latin
-
-_BRASILIA = ZoneInfo("America/Sao_Paulo")
 
 # Contract, orders, section 13.1: codes are written, descriptions are read; both are met everywhere.
 _SITUATIONS = {
@@ -38,22 +33,6 @@ _SITUATIONS = {
     "cancelado pelo marketplace": "cancelled",
     "dados incompletos": "incomplete",
 }
-_CODES = {"approved": "aprovado", "cancelled": "cancelado", "open": "aberto"}
-
-# How much of each the ERP takes (section 2.2), in letters of Latin-1.
-_NAME, _RECIPIENT, _STREET, _COMPLEMENT, _DISTRICT, _CITY, _EMAIL, _NOTE = 30, 60, 50, 50, 30, 30, 50, 100
-
-# Section 13.2; anything else is `multiplas`, as clients do.
-_PAYMENT = {
-    "pix": "pix",
-    "boleto": "boleto",
-    "credit_card": "credito",
-    "debit_card": "debito",
-    "bank_transfer": "deposito",
-}
-# Section 13.3 and 13.4.
-_FREIGHT_PAYER = {"store": "R", "buyer": "D", "third_party": "T"}
-_SHIPPING_FORM = {"correios": "C", "jadlog": "J", "loggi": "LOGGI", "total_express": "TOTALEXPRESS"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,132 +48,25 @@ class ErpOrderState:
     """How far an order has come in the ERP."""
 
     situation: str
+    tracking: Tracking
+    invoice_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangedOrder:
+    """A row of the list of changed orders; None where the row does not say, or says a word that nobody knows."""
+
+    erp_id: str
+    situation: str | None
     tracking_code: str
-    tracking_url: str
-    carrier: str
 
 
-def situation_code(situation: str) -> str:
-    """The code that sets a situation."""
-    return _CODES[situation]
+@dataclass(frozen=True, kw_only=True)
+class ChangedPage:
+    """A page of the list of changed orders, and how many pages there are."""
 
-
-def order_document(wanted: ErpOrder, integrator_id: str | None) -> str:
-    """The JSON text of `pedido` for `pedido.incluir.php`; cut to the sizes of section 2.2."""
-    order, place = wanted.order, wanted.order.shipping
-    day = order.created_at.astimezone(_BRASILIA).date()
-    document: dict[str, Any] = {
-        # Brasília's date: one in UTC falls on the next day late in the evening (erp-observed).
-        "data_pedido": _date(day),
-        "numero_pedido_ecommerce": order.number,
-        "ecommerce": "Webstore",
-        "situacao": _CODES[wanted.situation],
-        "obs": _cut(_notes(order), _NOTE),
-        "obs_internas": wanted.mark,
-        "cliente": _customer(wanted),
-        "itens": [{"item": _line(wanted, line)} for line in order.lines],
-        "forma_pagamento": _method({part.method for part in order.instalments}),
-        "parcelas": [{"parcela": _instalment(part, (part.due - day).days)} for part in order.instalments],
-        "frete_por_conta": "S" if order.modality in ("pickup", "digital") else _FREIGHT_PAYER[order.freight_payer],
-        "forma_envio": "S" if order.modality in ("pickup", "digital") else _SHIPPING_FORM.get(order.carrier, "X"),
-        "forma_frete": _cut(order.service, 30),
-        "valor_frete": str(order.freight),
-        "valor_desconto": str(wanted.discount),
-        "outras_despesas": str(order.surcharge),
-    }
-    if integrator_id:
-        document["id_ecommerce"] = int(integrator_id)
-    if place is not None:
-        document["endereco_entrega"] = _address(place) | {"nome_destinatario": _cut(place.recipient, _RECIPIENT)}
-    return orjson.dumps({"pedido": document}).decode()
-
-
-def _notes(order: ShopOrder) -> str:
-    """What does not fit where it belongs goes to the note, what the parcel needs first.
-
-    Of the address only what was cut off; the rest stands where it belongs.
-    """
-    place, buyer = order.shipping or order.billing, order.buyer
-    cut = (
-        (place.street, _STREET),
-        (place.complement, _COMPLEMENT),
-        (place.district, _DISTRICT),
-        (place.city, _CITY),
-        (place.recipient if order.shipping else "", _RECIPIENT),
-    )
-    parts = [f"Pedido Webstore {order.number}"]
-    parts += [f"...{rest}" for value, size in cut if (rest := latin(value)[size:].strip())]
-    parts += [place.reference] if place.reference else []
-    parts += [buyer.name] if len(latin(buyer.name)) > _NAME else []
-    parts += [buyer.email] if len(buyer.email) > _EMAIL else []
-    parts += [order.notes] if order.notes else []
-    return " | ".join(parts)
-
-
-def _customer(wanted: ErpOrder) -> dict[str, str]:
-    buyer = wanted.order.buyer
-    customer = _address(wanted.order.billing) | {
-        "nome": _cut(buyer.name, _NAME),
-        "tipo_pessoa": buyer.kind,
-        "cpf_cnpj": buyer.document,
-        "ie": buyer.state_registration[:18],
-        "rg": buyer.rg[:10],
-        "fone": (buyer.phone or wanted.order.billing.phone)[:40],
-        "pais": "Brasil",
-        "atualizar_cliente": "S",
-    }
-    if buyer.trade_name:
-        customer["nome_fantasia"] = _cut(buyer.trade_name, 60)
-    # A cut address would be another one (clients drop it, section 2.2).
-    if len(buyer.email) <= _EMAIL:
-        customer["email"] = buyer.email
-    return customer
-
-
-def _address(place: Address) -> dict[str, str]:
-    return {
-        "endereco": _cut(place.street, _STREET),
-        "numero": _cut(place.number, 10) or "S/N",
-        "complemento": _cut(place.complement, _COMPLEMENT),
-        "bairro": _cut(place.district, _DISTRICT),
-        "cep": place.zip_code,
-        "cidade": _cut(place.city, _CITY),
-        "uf": place.state,
-        "fone": place.phone[:40],
-    }
-
-
-def _line(wanted: ErpOrder, line: Any) -> dict[str, str]:
-    return {
-        "id_produto": wanted.product_ids[line.code],
-        "codigo": line.code,
-        "descricao": _cut(line.name, 120),
-        "unidade": line.unit[:3],
-        "quantidade": format(line.quantity, "f"),
-        "valor_unitario": str(line.unit_price),
-    }
-
-
-def _instalment(part: Instalment, days: int) -> dict[str, str]:
-    return {
-        "dias": str(max(0, days)),
-        "data": _date(part.due),
-        "valor": str(part.amount),
-        "forma_pagamento": _method({part.method}),
-    }
-
-
-def _method(methods: set[str]) -> str:
-    return _PAYMENT.get(next(iter(methods)), "multiplas") if len(methods) == 1 else "multiplas"
-
-
-def _date(day: Any) -> str:
-    return f"{day:%d/%m/%Y}"
-
-
-def _cut(value: str, limit: int) -> str:
-    """At most that much of it; what is cut off stands in the notes."""
-    return latin(value)[:limit].strip()
+    rows: tuple[ChangedOrder, ...]
+    pages: int
 
 
 def parse_inserted(content: Mapping[str, Any]) -> Inserted:
@@ -232,12 +104,19 @@ def parse_hits(content: Mapping[str, Any] | None, number: str) -> list[str]:
     return [identifier(row, "id") for row in rows if text(row, "numero_ecommerce") in ("", number)]
 
 
-def parse_changed(content: Mapping[str, Any] | None) -> tuple[list[str], int]:
-    """ERP ids of a page of changed orders, and how many pages there are."""
+def parse_changed(content: Mapping[str, Any] | None) -> ChangedPage:
+    """A page of changed orders; None is a list with nothing in it."""
     if content is None:
-        return [], 0
-    rows = objects(content, "pedidos", "pedido")
-    return [identifier(row, "id") for row in rows], int(decimal(content, "numero_paginas") or 1)
+        return ChangedPage(rows=(), pages=0)
+    rows = tuple(
+        ChangedOrder(
+            erp_id=identifier(row, "id"),
+            situation=situation_of(text(row, "situacao")),
+            tracking_code=text(row, "codigo_rastreamento"),
+        )
+        for row in objects(content, "pedidos", "pedido")
+    )
+    return ChangedPage(rows=rows, pages=int(decimal(content, "numero_paginas") or 1))
 
 
 def parse_found(content: Mapping[str, Any]) -> Found:
@@ -267,15 +146,26 @@ def parse_state(content: Mapping[str, Any]) -> ErpOrderState:
     record = need(content, "pedido")
     return ErpOrderState(
         situation=_situation(record),
-        tracking_code=text(record, "codigo_rastreamento"),
-        tracking_url=text(record, "url_rastreamento"),
-        carrier=text(record, "nome_transportador"),
+        tracking=clean(
+            Tracking(
+                code=text(record, "codigo_rastreamento"),
+                url=text(record, "url_rastreamento"),
+                carrier=text(record, "nome_transportador"),
+            )
+        ),
+        invoice_id=identifier(record, "id_nota_fiscal"),
     )
 
 
 def _situation(record: Mapping[str, Any]) -> str:
-    words = unicodedata.normalize("NFKD", text(record, "situacao").lower()).encode("ascii", "ignore").decode()
-    word = words.replace("_", " ").strip()
-    if word not in _SITUATIONS:
-        raise ContractBroken(Reason.ERP_CONTRACT, f"unknown situation {word!r}")
-    return _SITUATIONS[word]
+    word = text(record, "situacao")
+    found = situation_of(word)
+    if found is None:
+        raise ContractBroken(Reason.ERP_CONTRACT, f"unknown situation {word[:40]!r}")
+    return found
+
+
+def situation_of(word: str) -> str | None:
+    """The neutral name of a situation's code or description; None for one that nobody knows."""
+    plain = unicodedata.normalize("NFKD", word.lower()).encode("ascii", "ignore").decode()
+    return _SITUATIONS.get(plain.replace("_", " ").strip())

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date, datetime, time
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from connector.core.errors import ContractBroken
-from connector.core.orders import Address, Buyer, Instalment, Line, ShopOrder
+from connector.core.invoices import Paper
+from connector.core.orders import Address, Buyer, Instalment, Intermediary, Line, Payment, ShopOrder
 from connector.core.reasons import Reason
+from connector.core.tracking import Shipment
+
+_BRASILIA = ZoneInfo("America/Sao_Paulo")
 
 
 def parse_order(document: Any) -> ShopOrder:
@@ -39,7 +44,10 @@ def _order(d: Mapping[str, Any]) -> ShopOrder:
             for payment in d["payments"]
             for part in payment["installments"]
         ),
+        payments=tuple(_payment(payment) for payment in d["payments"]),
+        intermediary=_intermediary(d["intermediary"]),
         carrier=shipping["carrier_code"] or "",
+        carrier_name=shipping["carrier_name"] or "",
         service=shipping["service"] or "",
         modality=shipping["modality"],
         freight_payer=shipping["freight_payer"],
@@ -52,7 +60,23 @@ def _order(d: Mapping[str, Any]) -> ShopOrder:
         reference=reference.get("id") or "",
         reference_number=reference.get("number") or "",
         cancel_reason=d["cancel_reason"] or "",
+        tracking_url=shipping["tracking_url"] or "",
     )
+
+
+def _payment(d: Mapping[str, Any]) -> Payment:
+    return Payment(
+        method=d["method"],
+        amount=Decimal(d["amount"]),
+        card_brand=d["card_brand"] or "",
+        # What the gateway knows it by: a card's authorisation, else its own number of the transaction.
+        authorization=d["authorization_code"] or d["transaction_id"] or "",
+        institution=d["intermediary_cnpj"] or "",
+    )
+
+
+def _intermediary(d: Mapping[str, Any] | None) -> Intermediary | None:
+    return Intermediary(name=d["name"] or "", document=d["cnpj"] or "") if d else None
 
 
 def _buyer(d: Mapping[str, Any]) -> Buyer:
@@ -65,6 +89,7 @@ def _buyer(d: Mapping[str, Any]) -> Buyer:
         rg=d["rg"] or "",
         email=d["email"] or "",
         phone=(d["mobile_phone"] or d["phone"] or "").removeprefix("+55"),
+        is_icms_contributor=d["icms_taxpayer"] == "contributor",
     )
 
 
@@ -91,22 +116,38 @@ def _line(d: Mapping[str, Any]) -> Line:
         quantity=Decimal(str(d["quantity"])),
         unit_price=Decimal(d["unit_price"]),
         discount=Decimal(d["discount"]),
+        total=Decimal(d["total"]),
     )
 
 
-def status_document(status: str, tracking: Mapping[str, str] | None, reason: str | None = None) -> dict[str, Any]:
-    """The body of `PUT /orders/{id}/status` (section 10.8)."""
-    document: dict[str, Any] = {"status": status}
+def status_document(status: str, shipment: Shipment | None, reason: str | None, *, notify: bool) -> dict[str, Any]:
+    """The body of `PUT /orders/{id}/status` (section 10.8); `reason` is a cancellation's."""
+    document: dict[str, Any] = {"status": status, "notify_customer": notify}
     if reason is not None:
         document["reason"] = reason
-    if tracking:
-        document["shipment"] = dict(tracking)
+    if shipment is not None:
+        document["shipment"] = shipment_document(shipment)
     return document
 
 
-def shipment_document(code: str, url: str, carrier: str) -> dict[str, str]:
-    """What is known of a shipment; `{}` for nothing."""
-    # The shop takes whole web addresses only; one that it would refuse must not hold back the code.
-    address = url if url.startswith(("https://", "http://")) else ""
-    known = {"tracking_code": code[:60], "tracking_url": address, "carrier_name": carrier[:60]}
-    return {key: value for key, value in known.items() if value} if code or address else {}
+def shipment_document(shipment: Shipment) -> dict[str, str | None]:
+    """The body of `PUT /orders/{id}/shipment` (section 10.8)."""
+    known = {"tracking_code": shipment.code, "tracking_url": shipment.url, "carrier_name": shipment.carrier}
+    return {key: value for key, value in known.items() if value != ""}
+
+
+def invoice_document(paper: Paper, danfe_url: str, *, replaces: bool) -> dict[str, Any]:
+    """The body of `PUT /orders/{id}/invoice` (section 10.8)."""
+    document: dict[str, Any] = {
+        "number": paper.number,
+        "series": paper.series,
+        "access_key": paper.key,
+        # The ERP tells the day only: its beginning in Brasília.
+        "issued_at": datetime.combine(paper.issued_on, time.min, _BRASILIA).isoformat(),
+        "amount": format(paper.amount.quantize(Decimal("0.01"), ROUND_HALF_UP), "f"),
+    }
+    if danfe_url.startswith(("https://", "http://")):
+        document["danfe_url"] = danfe_url
+    if replaces:
+        document["replace"] = True
+    return document

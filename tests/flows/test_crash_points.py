@@ -44,10 +44,12 @@ COMMITS = (
     "order.note_reference",
     "order.note_doubt",
     "order.note_search",
-    "order.make_ready",
+    "order.note_not_written",
+    "order.note_found",
     "order.hold_order",
     "order.leave_order",
-    "order.note_cancelled",
+    "cancellation.begin_cancelling",
+    "cancellation.note_cancelled",
     "order.draw_again",
     "order.enqueue_found",
     # the panel's settings, looked at every hour
@@ -55,6 +57,7 @@ COMMITS = (
     # situations
     "situation.note_situation",
     "situation.enqueue_changed",
+    "situation.note_drawn",
 )
 CALLS = (
     "GET /apps/erp/settings",

@@ -4,92 +4,45 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal as D
 
 import pytest
 
+from connector.core.money import goods_of
 from connector.core.orders import (
-    Address,
-    Buyer,
+    Choices,
     ErpOrder,
     Found,
     Hold,
-    Instalment,
-    Line,
+    Intermediary,
+    Payment,
     ShopOrder,
-    goods_of,
+    content_print,
     is_ours,
     mark_of,
-    translate,
 )
 from connector.core.reasons import Reason
-from connector.wire.erp_orders import order_document
+from connector.core.translation import translate as translate_order
+from connector.wire.erp_order_document import notes, order_document
+from schemas import validator
+from tests.unit.core.orders import BUYER, HOME, ORDER, line
 
-HOME = Address(
-    recipient="Lívia Antunes Prado",
-    street="Rua das Acácias",
-    number="145",
-    complement="Apto 302",
-    district="Funcionários",
-    city="Belo Horizonte",
-    state="MG",
-    zip_code="30140000",
-    phone="",
-    reference="",
-)
-BUYER = Buyer(
-    kind="F",
-    name="Lívia Antunes Prado",
-    trade_name="",
-    document="52998224725",
-    state_registration="",
-    rg="",
-    email="livia.prado@example.com",
-    phone="31987654321",
-)
-
-
-def line(code: str, quantity: str, price: str, discount: str = "0.00") -> Line:
-    return Line(code=code, name=code, unit="UN", quantity=D(quantity), unit_price=D(price), discount=D(discount))
-
-
-# The contract's example (webstore-api §10.10).
-ORDER = ShopOrder(
-    order_id=88120455,
-    number="1042",
-    status="paid",
-    created_at=datetime(2026, 8, 1, 23, 30, tzinfo=UTC),
-    updated_at=datetime(2026, 8, 1, 23, 31, tzinfo=UTC),
-    buyer=BUYER,
-    billing=HOME,
-    shipping=None,
-    lines=(line("CAM-001-AZ-M", "2", "59.90", "9.80"), line("CAF-500", "1", "42.50")),
-    instalments=tuple(
-        Instalment(due=date(2026, month, 1), amount=amount, method="credit_card")
-        for month, amount in ((9, D("55.39")), (10, D("55.38")), (11, D("55.38")))
-    ),
-    carrier="correios",
-    service="SEDEX",
-    modality="carrier",
-    freight_payer="buyer",
-    discount=D("15.25"),
-    freight=D("18.90"),
-    surcharge=D("10.00"),
-    total=D("166.15"),
-    notes="Entregar após as 14h",
-    tracking_code="",
-    reference="",
-    reference_number="",
-    cancel_reason="",
-)
 IDS = {"CAM-001-AZ-M": "700101", "CAF-500": "700300"}
 
 
-def sent(order: ShopOrder = ORDER, integrator: str | None = "8123") -> dict:
-    wanted = translate(order, 30118, IDS)
+def translate(order: ShopOrder, store_id: int, ids: dict[str, str], **choices: object) -> ErpOrder | Hold:
+    return translate_order(order, store_id, ids, Choices(**choices), has_good_document=True)
+
+
+def wanted_of(order: ShopOrder = ORDER, **choices: object) -> ErpOrder:
+    wanted = translate(order, 30118, IDS, **choices)
     assert isinstance(wanted, ErpOrder)
-    return json.loads(order_document(wanted, integrator))["pedido"]
+    return wanted
+
+
+def sent(order: ShopOrder = ORDER, integrator: str | None = "8123", **choices: object) -> dict:
+    return json.loads(order_document(wanted_of(order, **choices), integrator))["pedido"]
 
 
 def test_the_contracts_example_adds_up_in_the_erp_too() -> None:
@@ -210,3 +163,125 @@ def test_only_an_order_of_this_shop_is_adopted(change: dict, ours: bool) -> None
 def test_a_mark_is_not_found_inside_a_longer_one() -> None:
     note = mark_of(30118, 881204559)
     assert is_ours(replace(FOUND, internal_note=note), ORDER, 30118, "8123") is False
+
+
+def test_a_wrong_document_holds_the_order() -> None:
+    held = translate_order(ORDER, 30118, IDS, Choices(), has_good_document=False)
+    assert held == Hold(reason=Reason.ORDER_DOCUMENT, detail="52998224725")
+
+
+@pytest.mark.parametrize(
+    ("is_contributor", "choices", "nature"),
+    [
+        (False, {}, None),
+        (False, {"contributor_nature": "Venda a contribuinte"}, None),
+        (False, {"nature": "Venda", "contributor_nature": "Venda a contribuinte"}, "Venda"),
+        (True, {"nature": "Venda", "contributor_nature": "Venda a contribuinte"}, "Venda a contribuinte"),
+        (True, {"nature": "Venda"}, "Venda"),
+    ],
+)
+def test_icms_contributors_have_a_nature_of_their_own(is_contributor: bool, choices: dict, nature: str | None) -> None:
+    order = replace(ORDER, buyer=replace(BUYER, is_icms_contributor=is_contributor))
+    assert sent(order, **choices).get("nome_natureza_operacao") == nature
+
+
+def test_the_depot_is_named_and_a_known_customer_is_left_alone_where_the_merchant_says_so() -> None:
+    assert "nome_deposito" not in sent()
+    assert sent(depot="Loja 2")["nome_deposito"] == "Loja 2"
+    assert sent()["cliente"]["atualizar_cliente"] == "S"
+    assert sent(overwrites_customer=False)["cliente"]["atualizar_cliente"] == "N"
+
+
+@pytest.mark.parametrize(
+    ("changed", "freight"),
+    [
+        ({}, ("D", "C", None)),
+        ({"carrier": "jadlog", "freight_payer": "store"}, ("R", "J", None)),
+        (
+            {"carrier": "other", "carrier_name": "Transportes Serra", "freight_payer": "third_party"},
+            ("T", "X", "Transportes Serra"),
+        ),
+        ({"modality": "pickup", "carrier": ""}, ("S", "S", None)),
+        ({"modality": "digital", "carrier": ""}, ("S", "S", None)),
+        ({"modality": "own_delivery", "carrier": "own", "carrier_name": "Loja"}, ("3", "X", "Loja")),
+    ],
+)
+def test_the_way_of_delivery_is_told_in_the_erps_codes(changed: dict, freight: tuple) -> None:
+    document = sent(replace(ORDER, **changed))
+    assert (document["frete_por_conta"], document["forma_envio"], document.get("nome_transportador")) == freight
+
+
+def test_what_the_gateway_knows_of_a_payment_is_passed_on() -> None:
+    paid = Payment(
+        method="credit_card",
+        amount=D("166.15"),
+        card_brand="Visa",
+        authorization="A1B2C3",
+        institution="11222333000181",
+    )
+    cash = Payment(method="voucher", amount=D("10.00"), card_brand="", authorization="", institution="")
+    document = sent(replace(ORDER, payments=(paid, cash)))
+    assert document["pagamentos_integrados"] == [
+        {
+            "pagamento_integrado": {
+                "tipo_pagamento": 3,
+                "valor": "166.15",
+                "cnpj_intermediador": "11222333000181",
+                "codigo_autorizacao": "A1B2C3",
+                "codigo_bandeira": 1,
+            }
+        }
+    ]
+    assert "pagamentos_integrados" not in sent(replace(ORDER, payments=(cash,)))
+
+
+def test_a_marketplace_and_its_payment_institution_are_named() -> None:
+    paid = replace(ORDER.payments[0], institution="11222333000181")
+    through = Intermediary(name="Feira Grande", document="12ABC34501DE35")
+    document = sent(replace(ORDER, intermediary=through, payments=(paid,)))
+    assert document["intermediador"] == {
+        "nome": "Feira Grande",
+        "cnpj": "12ABC34501DE35",
+        "cnpjPagamento": "11222333000181",
+    }
+    assert "intermediador" not in sent()
+
+
+def test_every_document_fits_the_schema_of_the_call() -> None:
+    through = Intermediary(name="Feira", document="12ABC34501DE35")
+    paid = Payment(method="pix", amount=D("166.15"), card_brand="", authorization="E1", institution="11222333000181")
+    order = replace(ORDER, intermediary=through, payments=(paid,), shipping=HOME, carrier="other", carrier_name="Serra")
+    document = {"pedido": sent(order, depot="Geral", nature="Venda")}
+    assert list(validator("erp/pedido.incluir.pedido.request").iter_errors(document)) == []
+
+
+def test_a_foreigners_document_is_noted_and_names_nobody_in_the_erp() -> None:
+    document = sent(replace(ORDER, buyer=replace(BUYER, kind="E", document="AB123456"), notes=""))
+    assert (document["cliente"]["tipo_pessoa"], document["cliente"]["cpf_cnpj"]) == ("E", "")
+    assert document["obs"] == "Pedido Webstore 1042 | Documento AB123456"
+
+
+def test_a_long_note_goes_on_behind_the_mark_and_what_is_left_is_told() -> None:
+    wanted = wanted_of(replace(ORDER, notes="n" * 200))
+    noted = notes(wanted)
+    assert (len(noted.printed), len(noted.internal)) == (100, 100)
+    assert noted.internal.startswith(mark_of(30118, 88120455) + " ")
+    text = noted.printed + noted.internal.removeprefix(mark_of(30118, 88120455) + " ") + noted.left_out
+    assert text == "Pedido Webstore 1042 | " + "n" * 200
+    assert notes(wanted_of()).left_out == ""
+
+
+def test_a_buyer_cannot_write_another_orders_mark() -> None:
+    noted = notes(wanted_of(replace(ORDER, notes="x" * 80 + mark_of(30118, 7))))
+    other = replace(ORDER, order_id=7)
+    assert is_ours(replace(FOUND, internal_note=noted.internal), other, 30118, "8123") is False
+    assert is_ours(replace(FOUND, internal_note=noted.internal), ORDER, 30118, "8123") is True
+
+
+def test_a_print_changes_with_what_was_sold_and_with_nothing_else() -> None:
+    assert content_print(replace(ORDER, status="shipped", tracking_code="X")) == content_print(ORDER)
+    same = replace(ORDER.lines[1], quantity=D("1.0"))
+    assert content_print(replace(ORDER, lines=(ORDER.lines[0], same))) == content_print(ORDER)
+    fewer = replace(ORDER, lines=ORDER.lines[:1])
+    elsewhere = replace(ORDER, shipping=HOME)
+    assert len({content_print(order) for order in (ORDER, fewer, elsewhere)}) == 3

@@ -154,10 +154,15 @@ def upgrade() -> None:
 
     with op.batch_alter_table("sale", schema=None) as batch_op:
         batch_op.add_column(sa.Column("total", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("content", sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column("rounds", sa.Integer(), server_default=sa.text("0"), nullable=False))
         batch_op.add_column(sa.Column("must_search", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column("invoice_id", sa.String(length=20), nullable=True))
         batch_op.add_column(sa.Column("invoice_key", sa.String(length=60), nullable=True))
         batch_op.add_column(sa.Column("accepted", sa.String(length=80), nullable=True))
+        batch_op.add_column(sa.Column("cancellation", sa.String(length=10), nullable=True))
+        batch_op.add_column(sa.Column("looked_at", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("tracking_url", sa.Text(), nullable=True))
 
     with op.batch_alter_table("store", schema=None) as batch_op:
         batch_op.add_column(sa.Column("door_previous_mark", sa.String(length=64), nullable=True))
