@@ -31,6 +31,7 @@ from connector.flows import (
     product,
     pull,
     question,
+    retiring,
     situation,
 )
 from connector.flows.env import Env
@@ -51,6 +52,7 @@ FEATURES = {
     "pull.shop": Feature(pull.shop_page),
     "pull.listing": Feature(pull.listing_page),
     "pull.product": Feature(product.pull_product, product.bury),
+    "retire": Feature(retiring.retire),
     "levels": Feature(levels.tell_levels),
     "messages": Feature(messages.sort_messages),
     "stock.ask": Feature(question.ask_for_stock),

@@ -19,7 +19,7 @@ from rich.console import Console
 from connector import status as status_view
 from connector import vault
 from connector.app import Connector
-from connector.commands import orders
+from connector.commands import orders, pull
 from connector.commands import stopped as stopped_command
 from connector.settings import Place, Settings, SettingsError, load, load_place
 from connector.store import schema
@@ -31,6 +31,7 @@ cli = typer.Typer(
 )
 
 cli.add_typer(orders.commands, name="orders")
+cli.add_typer(pull.commands, name="pull")
 
 
 def _fail(message: str, status: int = 1) -> NoReturn:

@@ -42,6 +42,11 @@ _PRODUCT = {
     Reason.INACTIVE: "Inativo no ERP. Na loja ele fica como está.",
     Reason.SERVICE: "É um serviço, não um produto.",
     Reason.GONE: "Não existe mais no ERP.",
+    Reason.LOCKED: "Está bloqueado nas configurações do conector: na loja fica como está.",
+    Reason.HIDDEN: "Está inativo ou excluído no ERP e foi ocultado na loja, como você escolheu.",
+    Reason.REMOVED: "Está inativo ou excluído no ERP e foi removido da loja, como você escolheu.",
+    Reason.UNREADABLE_ROW: "O ERP listou um produto que o conector não consegue ler. Abra-o no ERP e salve de novo.",
+    Reason.IMAGE_FAILED: "A loja não conseguiu buscar esta imagem. Confira o endereço do anexo no ERP.",
     Reason.DUPLICATE_CODE: "Outro produto do ERP tem o mesmo código. Deixe cada código em um só produto.",
     Reason.CODE_IS_VARIANT: "Na loja, este código é de uma variação de outro produto. Corrija um dos dois.",
     Reason.DELETED_IN_SHOP: "Foi removido na loja. Para voltar a atualizar, restaure o produto no painel da loja.",
@@ -132,10 +137,32 @@ _OTHER = {
         "O ERP não confirma o pedido, e nenhuma consulta o encontra lá. O conector continua tentando, com intervalos "
         "maiores; se o pedido for urgente, lance-o à mão no ERP."
     ),
+    Reason.CATALOGUE_BRAKE: (
+        "A sincronização parou antes de escrever: mudaria produtos demais de uma vez. Confira o ERP e confirme ou "
+        "descarte a sincronização nesta página."
+    ),
     Reason.INTERNAL: "Erro interno do conector. O suporte foi avisado; tentaremos de novo.",
 }
 
 _SENTENCES = {**_OTHER, **_PRODUCT, **_ACCOUNT}
+
+# The fields that can be switched off or locked, by the names of the ERP's screens.
+FIELDS = {
+    "name": "Nome",
+    "stock": "Estoque",
+    "description": "Descrição complementar",
+    "gtin": "GTIN",
+    "unit": "Unidade",
+    "ncm": "NCM",
+    "price": "Preço",
+    "net_weight": "Peso líquido",
+    "gross_weight": "Peso bruto",
+    "height": "Altura",
+    "width": "Largura",
+    "length": "Comprimento",
+    "images": "Anexos",
+    "related": "Informações relacionadas",
+}
 
 _KINDS = {
     "connect": "Conexão com o ERP",
@@ -145,6 +172,7 @@ _KINDS = {
     "pull.shop": "Leitura dos produtos da loja",
     "pull.listing": "Leitura da lista de produtos do ERP",
     "pull.product": "Produto",
+    "retire": "Produto que saiu do ERP",
     "levels": "Envio de estoque",
     "messages": "Mensagens do ERP",
     "stock.ask": "Consulta de estoque",

@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from connector.core.catalogue import Kind, ListingPage
+from connector.core.reasons import Reason
 from connector.core.stock import LATE_WINDOW
-from connector.flows import order
+from connector.flows import brake, order
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
-from connector.store import claims, items, pulls, stores, work
+from connector.store import alarms, claims, items, pulls, stores, work
 from connector.store.engine import Connection
 from connector.store.items import Place
 from connector.store.pulls import Pull
@@ -30,10 +31,12 @@ async def begin(job: Job, env: Env) -> Outcome:
     return Done()
 
 
-def request(c: Connection, env: Env, store_id: int) -> bool:
-    """Start a pull in a connected store; says whether one was started."""
+def request(c: Connection, env: Env, store_id: int, *, is_dry: bool = False) -> bool:
+    """Start a pull in a connected store; says whether one was started. A dry one writes nothing to the shop."""
     store, now = stores.by_id(c, store_id), env.clock.now()
-    if store is None or store.uninstalled_at or store.erp_token is None or pulls.begin(c, store_id, now) is None:
+    if store is None or store.uninstalled_at or store.erp_token is None:
+        return False
+    if pulls.begin(c, store_id, now, is_dry=is_dry) is None:
         return False
     work.enqueue(c, store_id, "pull.shop", now, priority=Priority.LISTING)
     return True
@@ -64,6 +67,7 @@ async def shop_page(job: Job, env: Env) -> Outcome:
 def _shelve_page(c: Connection, env: Env, pull: Pull, products: list[Written]) -> None:
     now = env.clock.now()
     items.shelve(c, pull.store_id, pull.id, [place for product in products for place in places(product)])
+    items.note_image_troubles(c, pull.store_id, {product.code: product.image_trouble for product in products})
     if products:
         pulls.change(c, pull.id, shop_since=max(product.shop_id for product in products))
         work.enqueue(c, pull.store_id, "pull.shop", now, priority=Priority.LISTING)
@@ -97,12 +101,16 @@ def _keep_page(c: Connection, env: Env, pull: Pull, page: ListingPage) -> None:
     products = [row for row in fresh if row.kind is not Kind.VARIATION]
     pulls.add_to_total(c, pull.id, len(products))
     keyed: list[tuple[str, dict[str, object]]] = [(row.erp_id, {}) for row in products]
-    work.enqueue_many(c, pull.store_id, "pull.product", now, keyed, priority=Priority.CATALOGUE)
+    # Not before the whole listing has been judged: what it would do to the catalogue is known only then.
+    work.enqueue_many(c, pull.store_id, "pull.product", now, keyed, priority=Priority.CATALOGUE, after=brake.HELD)
+    for row in page.unreadable:
+        alarms.sound(c, pull.store_id, Reason.UNREADABLE_ROW, row.partition(":")[0], row, now)
     if page.page < page.pages:
         pulls.change(c, pull.id, page=page.page + 1, pages=page.pages)
         work.enqueue(c, pull.store_id, "pull.listing", now, priority=Priority.LISTING)
     else:
-        pulls.change(c, pull.id, stage="products", pages=page.pages)
+        pulls.change(c, pull.id, pages=page.pages)
+        brake.judge(c, env, pull)
         # An order needs the code alone, so it need not wait for the hours that the rest takes.
         order.resume_held(c, env, pull.store_id)
         finish(c, env, pull)
@@ -111,7 +119,7 @@ def _keep_page(c: Connection, env: Env, pull: Pull, page: ListingPage) -> None:
 def finish(c: Connection, env: Env, pull: Pull) -> None:
     """End the pull if all is done, tell the panel, and plan the next one."""
     now = env.clock.now()
-    if pulls.finish_if_complete(c, pull.id, now):
+    if pulls.finish_if_complete(c, pull.id, now) and not pull.is_dry:
         # Variations that the listing does not name are known only now.
         order.resume_held(c, env, pull.store_id)
         claims.forget_old(c, now - 2 * LATE_WINDOW)

@@ -15,7 +15,7 @@ from connector.store.tables import item, pull, store
 
 @dataclass(frozen=True, kw_only=True)
 class Pull:
-    """A row of `pull`. Stages: shop (what it has), listing, products, done."""
+    """A row of `pull`. Stages: shop (what it has), listing, braked (waits for a person), products, done."""
 
     id: int
     store_id: int
@@ -32,6 +32,8 @@ class Pull:
     confirmed_at: datetime | None
 
 
+BRAKED = "braked"
+
 # Built once: these run for every product.
 _BY_ID = sa.select(pull).where(pull.c.id == sa.bindparam("number"))
 _CURRENT = sa.select(pull).where(pull.c.store_id == sa.bindparam("store"), pull.c.finished_at.is_(None))
@@ -47,11 +49,11 @@ _SETTLE = (
 _ONE_MORE = sa.update(pull).where(pull.c.id == sa.bindparam("number")).values(done=pull.c.done + 1)
 
 
-def begin(c: Connection, store_id: int, now: datetime) -> Pull | None:
-    """A new pull, or None where one is under way."""
+def begin(c: Connection, store_id: int, now: datetime, *, is_dry: bool = False) -> Pull | None:
+    """A new pull, or None where one is under way. A dry one writes nothing to the shop."""
     if current(c, store_id) is not None:
         return None
-    inserted = c.execute(sa.insert(pull).values(store_id=store_id, stage="shop", started_at=now))
+    inserted = c.execute(sa.insert(pull).values(store_id=store_id, stage="shop", started_at=now, is_dry=is_dry))
     assert inserted.inserted_primary_key is not None
     return by_id(c, int(inserted.inserted_primary_key[0]))
 
@@ -94,9 +96,13 @@ def settle(
     warnings: list[dict[str, str]] | None = None,
 ) -> None:
     """A product has been dealt with; counted once, however often this is said."""
-    first = c.execute(_SETTLE, {"store": store_id, "erp": erp_id, "pull": pull_id})
+    count_done(c, pull_id, store_id, erp_id)
     items.change(c, store_id, erp_id, outcome=outcome, reason=reason, detail=detail, warnings=warnings or None)
-    if first.rowcount:
+
+
+def count_done(c: Connection, pull_id: int, store_id: int, erp_id: str) -> None:
+    """A product has been dealt with in this pull."""
+    if c.execute(_SETTLE, {"store": store_id, "erp": erp_id, "pull": pull_id}).rowcount:
         c.execute(_ONE_MORE, {"number": pull_id})
 
 
@@ -105,9 +111,11 @@ def finish_if_complete(c: Connection, pull_id: int, now: datetime) -> bool:
     found = by_id(c, pull_id)
     if found is None or found.finished_at is not None or found.stage != "products" or found.done < found.total:
         return False
-    if items.untold_levels(c, found.store_id, 1):
+    if not found.is_dry and items.untold_levels(c, found.store_id, 1):
         return False
     change(c, pull_id, stage="done", finished_at=now)
+    if found.is_dry:
+        return True
     c.execute(sa.update(store).where(store.c.id == found.store_id).values(last_sync_at=now))
     return True
 

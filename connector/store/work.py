@@ -285,6 +285,18 @@ def counts(c: Connection, store_id: int) -> dict[str, int]:
     return dict(c.execute(query).all())
 
 
+def hold_back(c: Connection, store_id: int, kind: str, until: datetime) -> None:
+    """Let what waits of a kind wait until then, or go on at once where that is now."""
+    which = (work.c.store_id == store_id, work.c.kind == kind, work.c.state == WAITING)
+    c.execute(sa.update(work).where(*which).values(due_at=until))
+    c.info[ENQUEUED] = True
+
+
+def drop_waiting(c: Connection, store_id: int, kind: str) -> None:
+    """What waits of a kind is not wanted any more."""
+    c.execute(sa.delete(work).where(work.c.store_id == store_id, work.c.kind == kind, work.c.state == WAITING))
+
+
 def pending(c: Connection, store_id: int, now: datetime) -> dict[str, int]:
     """How much work of each kind is under way, due or put back; what is planned for later is not."""
     is_due = sa.or_(work.c.due_at <= now, work.c.reason.is_not(None))

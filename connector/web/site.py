@@ -68,6 +68,8 @@ def site(env: Env, app_secret: str, log: Any, registry: CollectorRegistry) -> we
     app.router.add_post(r"/app/{store_id:\d+}/configuracoes", page.save)
     app.router.add_post(r"/app/{store_id:\d+}/sincronizar", actions.synchronise)
     app.router.add_post(r"/app/{store_id:\d+}/pedidos/{order_id:\d{1,18}}/tentar", actions.retry_order)
+    app.router.add_post(r"/app/{store_id:\d+}/sincronizacao/confirmar", actions.confirm_pull)
+    app.router.add_post(r"/app/{store_id:\d+}/sincronizacao/descartar", actions.discard_pull)
     app.router.add_post(r"/app/{store_id:\d+}/parado/tentar", actions.revive_all)
     app.router.add_post(r"/app/{store_id:\d+}/parado/{work_id:\d{1,18}}/tentar", actions.revive_one)
     app.router.add_post(r"/app/{store_id:\d+}/avisos/{alarm_id:\d{1,18}}/encerrar", actions.close_alarm)

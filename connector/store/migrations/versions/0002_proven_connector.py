@@ -90,6 +90,7 @@ def upgrade() -> None:
         sa.Column("store_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("fields", sa.Text(), nullable=True),
+        sa.Column("holds_stock", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["store_id"], ["store.id"], name=op.f("fk_lock_store_id")),
         sa.PrimaryKeyConstraint("store_id", "code", name=op.f("pk_lock")),
     )
@@ -145,6 +146,8 @@ def upgrade() -> None:
     with op.batch_alter_table("item", schema=None) as batch_op:
         batch_op.add_column(sa.Column("read_at", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("planned", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("sent_price", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("retired", sa.String(length=10), nullable=True))
         batch_op.add_column(sa.Column("image_trouble", sa.Text(), nullable=True))
 
     with op.batch_alter_table("pull", schema=None) as batch_op:
