@@ -88,6 +88,15 @@ _OTHER = {
     Reason.MAPPING_MISTAKE: (
         "O Identificador digitado no anúncio, no ERP, não é o número de um produto da loja. Corrija-o no ERP."
     ),
+    Reason.BODY_TOO_LARGE: (
+        "Chegou uma mensagem grande demais. Ela foi guardada; confira quem usa o endereço secreto."
+    ),
+    Reason.BODY_TOO_DEEP: (
+        "Chegou uma mensagem em um formato que o ERP não usa. Ela foi guardada; confira quem usa o endereço secreto."
+    ),
+    Reason.BODY_NOT_UTF8: "Chegou uma mensagem com letras ilegíveis. Ela foi guardada e o suporte foi avisado.",
+    Reason.BODY_BADLY_PACKED: "Chegou uma mensagem compactada de forma ilegível. Ela foi guardada; avise o suporte.",
+    Reason.BODY_UNREADABLE: "Chegou uma mensagem que não se consegue ler. Ela foi guardada e o suporte foi avisado.",
     Reason.ORDER_UNKNOWN_CODE: (
         "O pedido tem produtos que não existem no ERP. Cadastre-os no ERP com o mesmo código e sincronize; "
         "o pedido segue sozinho."

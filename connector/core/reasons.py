@@ -41,6 +41,12 @@ class Reason(StrEnum):
     MESSAGE_UNKNOWN_KIND = "message_unknown_kind"
     NOT_LINKED = "not_linked"
     MAPPING_MISTAKE = "mapping_mistake"
+    # bodies at the ERP's door that are put aside
+    BODY_TOO_LARGE = "body_too_large"
+    BODY_TOO_DEEP = "body_too_deep"
+    BODY_NOT_UTF8 = "body_not_utf8"
+    BODY_BADLY_PACKED = "body_badly_packed"
+    BODY_UNREADABLE = "body_unreadable"
     # orders that wait for a person or for an event
     ORDER_UNKNOWN_CODE = "order_unknown_code"
     ORDER_MONEY = "order_money"
