@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from connector.flows import brake, pull
+from connector.flows import brake, door, pull
 from connector.flows.env import Env
 from connector.store import alarms, sales, stopped, work
 from connector.store.engine import Connection
@@ -70,3 +70,10 @@ async def discard_pull(request: web.Request) -> web.StreamResponse:
     store_id, _, env = await session.checked_form(request)
     is_done = await env.db.write(brake.discard, env, store_id)
     raise web.HTTPSeeOther(f"/app/{store_id}{'?descartado=1' if is_done else ''}")
+
+
+async def rotate_door(request: web.Request) -> web.StreamResponse:
+    """Give the store another secret address; the one until now stays open for a while."""
+    store_id, _, env = await session.checked_form(request)
+    is_done = await env.db.write(door.rotate, env.vault, env.clock.now(), store_id)
+    raise web.HTTPSeeOther(f"/app/{store_id}{'?trocado=1' if is_done else ''}")

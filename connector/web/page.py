@@ -33,6 +33,7 @@ _DONE = {
     "tentado": "O pedido voltou para a fila.",
     "confirmado": "A sincronização continua.",
     "descartado": "A sincronização foi descartada.",
+    "trocado": "O endereço foi trocado. Cole o novo no ERP.",
     "visto": "Aviso encerrado.",
     "retomado": "O que estava parado voltou para a fila.",
 }
@@ -136,6 +137,7 @@ async def _context(request: web.Request, **more: Any) -> dict[str, Any]:
         "choices": preferences,
         "done": None,
         "error": None,
+        "now": env.clock.now(),
         **more,
     }
 

@@ -77,6 +77,7 @@ def site(env: Env, keep: doors.Keep, app_secret: str, log: Any, registry: Collec
     app.router.add_post(r"/app/{store_id:\d+}/configuracoes", page.save)
     app.router.add_post(r"/app/{store_id:\d+}/sincronizar", actions.synchronise)
     app.router.add_post(r"/app/{store_id:\d+}/pedidos/{order_id:\d{1,18}}/tentar", actions.retry_order)
+    app.router.add_post(r"/app/{store_id:\d+}/endereco/trocar", actions.rotate_door)
     app.router.add_post(r"/app/{store_id:\d+}/sincronizacao/confirmar", actions.confirm_pull)
     app.router.add_post(r"/app/{store_id:\d+}/sincronizacao/descartar", actions.discard_pull)
     app.router.add_post(r"/app/{store_id:\d+}/parado/tentar", actions.revive_all)

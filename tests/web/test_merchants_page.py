@@ -189,6 +189,19 @@ async def test_a_pull_that_the_brake_stopped_waits_for_the_merchant(installed, p
             await db.write(pulls.change, current.id, stage="done", finished_at=installed.clock.now())
 
 
+async def test_the_secret_address_is_exchanged_and_the_old_one_stays_a_while(installed, page):
+    old = installed.product.env.door_url(await installed.store())
+    await page.submit_to("/endereco/trocar")
+    assert "O endereço foi trocado. Cole o novo no ERP." in page.page
+    assert old not in page.page
+    assert "O endereço anterior ainda funciona até" in page.page
+    new = installed.product.env.door_url(await installed.store())
+    assert new in page.page
+    for address in (old, new):
+        async with installed.http.get(address) as answer:
+            assert answer.status == 200
+
+
 async def test_empty_settings_are_none(installed, page):
     await store_form(page, integrator_id="12345", depot="Geral")
     await store_form(page)
