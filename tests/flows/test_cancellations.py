@@ -59,13 +59,14 @@ def test_a_cancellation_in_the_erp_shows_in_the_shop_and_is_not_sent_back(play: 
     play(story, erp=ERP)
 
 
-@pytest.mark.parametrize("before_answer", [True, False])
-def test_a_cancellation_in_the_shop_is_followed_by_the_erp_and_its_echo_goes_nowhere(
-    play: Play, before_answer: bool
-) -> None:
+@pytest.mark.parametrize("seconds", [0, 20], ids=["told as it is answered", "told long before it is answered"])
+def test_a_cancellation_in_the_shop_is_followed_by_the_erp_and_its_echo_goes_nowhere(play: Play, seconds: int) -> None:
     async def story(stage: Stage) -> None:
         order, erp_id = await sent(stage, BOTH)
         await stage.clock.sleep(HOUR)
+        if seconds:
+            stalled = {"call": CHANGE, "what": "stall", "first": 1, "calls": 1, "with": {"seconds": seconds}}
+            await stage.erp_door.send("POST", "/faults", stalled)
         counted, since = Counted(stage), len(list(stage.erp.journal))
         await cancel_in_shop(stage, order)
         await stage.clock.sleep(HOUR)
@@ -78,7 +79,7 @@ def test_a_cancellation_in_the_shop_is_followed_by_the_erp_and_its_echo_goes_now
         sale = await sale_of(stage, order)
         assert (sale.situation, sale.cancellation, sale.reason) == ("cancelled", sales.CANCEL_DONE, None)
 
-    play(story, erp={**ERP, "notify_before_answer": before_answer})
+    play(story, erp=ERP)
 
 
 def test_a_cancellation_in_the_shop_while_the_erp_prepares_is_no_conflict(play: Play) -> None:
@@ -150,10 +151,12 @@ def test_what_is_reopened_in_the_erp_after_both_had_cancelled_it_is_not_cancelle
         order, erp_id = await sent(stage, BOTH)
         await cancel_in_shop(stage, order)
         await stage.clock.sleep(HOUR)
+        counted = Counted(stage)
         await set_situation(stage, erp_id, "aprovado")
         await stage.clock.sleep(HOUR)
         await set_situation(stage, erp_id, "preparando_envio")
         await stage.clock.sleep(HOUR)
+        assert counted.calls() == [READ, READ]
         assert await situation(stage, erp_id) == "preparando_envio"
         sale = await sale_of(stage, order)
         assert (sale.reason, sale.detail) == ("order_conflict", "loja: cancelled, ERP: preparing")
