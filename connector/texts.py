@@ -55,7 +55,6 @@ _PRODUCT = {
     Reason.TOO_MANY_VARIATIONS: "Tem mais de 200 variações; a loja aceita 200.",
     Reason.AXES_DISAGREE: "As variações não têm todas os mesmos atributos. Corrija a grade no ERP.",
     Reason.SAME_OPTIONS: "Duas variações têm os mesmos atributos. Corrija a grade no ERP.",
-    Reason.SHOP_REFUSED: "A loja recusou o produto.",
     Reason.GTIN_INVALID: "GTIN inválido: não foi enviado.",
     Reason.NCM_INVALID: "NCM inválido (são oito dígitos): não foi enviado.",
     Reason.MEASURE_INVALID: "Peso ou medida fora do que a loja aceita: enviado como zero.",
@@ -72,13 +71,16 @@ _OTHER = {
     Reason.SHOP_TOKEN_REVOKED: "A loja cancelou o acesso do aplicativo. Instale o aplicativo novamente.",
     Reason.SHOP_SUSPENDED: "A loja está suspensa. O envio continua quando ela voltar.",
     Reason.SHOP_CLOSED: "A loja foi encerrada.",
+    Reason.SHOP_REFUSED: "A loja recusou o que o conector enviou. Corrija o que ela aponta e tente de novo.",
     Reason.SHOP_FORBIDDEN: "A loja não deu ao aplicativo a permissão necessária. Instale o aplicativo novamente.",
     Reason.SHOP_UNREACHABLE: "A loja não respondeu. Tentaremos de novo.",
     Reason.SHOP_BUSY: "A loja pediu para aguardar. Tentaremos de novo.",
     Reason.SHOP_TROUBLE: "A loja está com problemas. Tentaremos de novo.",
     Reason.ERP_CONTRACT: "O ERP deu uma resposta que o conector não entende. O suporte foi avisado.",
     Reason.SHOP_CONTRACT: "A loja deu uma resposta que o conector não entende. O suporte foi avisado.",
-    Reason.ERP_REFUSED: "O ERP recusou o pedido do conector.",
+    Reason.ERP_REFUSED: (
+        "O ERP recusou uma consulta do conector. Tente de novo; se continuar assim, fale com o suporte do conector."
+    ),
     Reason.MESSAGE_UNREADABLE: "O ERP enviou uma mensagem que o conector não consegue ler. O suporte foi avisado.",
     Reason.MESSAGE_FOREIGN: (
         "Chegou uma mensagem de outra empresa ou integração do ERP. Confira onde o endereço secreto foi colado."
@@ -173,6 +175,25 @@ FIELDS = {
     "related": "Informações relacionadas",
 }
 
+# What is said of passing trouble once it has lasted so long that nothing is tried any more.
+_GIVEN_UP = {
+    Reason.ERP_UNREACHABLE: (
+        "O ERP não respondeu durante três dias, e o conector parou de tentar. Quando o ERP voltar, tente de novo."
+    ),
+    Reason.ERP_TROUBLE: (
+        "O ERP teve problemas durante três dias, e o conector parou de tentar. Quando o ERP voltar, tente de novo."
+    ),
+    Reason.SHOP_UNREACHABLE: (
+        "A loja não respondeu durante três dias, e o conector parou de tentar. Quando a loja voltar, tente de novo."
+    ),
+    Reason.SHOP_TROUBLE: (
+        "A loja teve problemas durante três dias, e o conector parou de tentar. Quando a loja voltar, tente de novo."
+    ),
+    Reason.INTERNAL: (
+        "Um erro interno do conector se repetiu durante três dias. Ele parou de tentar; fale com o suporte."
+    ),
+}
+
 _KINDS = {
     "connect": "Conexão com o ERP",
     "report": "Aviso ao painel da loja",
@@ -228,8 +249,10 @@ _STATUSES = {
 
 _ORDERS = {"held": "Retido", "sending": "Em conferência", "sent": "Divergente", "ready": "Aguardando envio"}
 
-# What an order's detail says, and how a merchant reads it: the first form that fits.
+# What a detail says, and how a merchant reads it: the first form that fits.
 _REFUSAL = (r"(?:code )?(\d+): (.+)", "Resposta do ERP: {1} (código {0})")
+# In an engineer's words: a service, an exception, a status.
+_UNSAID = [(r".*", "")]
 _DETAILS = {
     Reason.ORDER_UNKNOWN_CODE: [(r"(.+)", "Códigos: {0}")],
     Reason.ORDER_MONEY: [
@@ -241,8 +264,7 @@ _DETAILS = {
     ],
     Reason.ORDER_REFUSED: [_REFUSAL, (r"(.+)", "Resposta do ERP: {0}")],
     Reason.ORDER_NUMBER_TAKEN: [(r"(.+)", "Resposta do ERP: {0}")],
-    # What else there is to say of a doubt is about a line or an answer, in an engineer's words.
-    Reason.ORDER_IN_DOUBT: [_REFUSAL, (r".*", "")],
+    Reason.ORDER_IN_DOUBT: [_REFUSAL, *_UNSAID],
     Reason.ORDER_DOCUMENT: [(r"(.+)", "Documento informado: {0}")],
     Reason.ORDER_DOUBLED: [(r"(\S+): (.+)", "Pedido {0} da loja. Pedidos no ERP: {1}.")],
     Reason.ORDER_EDITED: [(r"(\S+): (\S+) → (\S+)", "Pedido {0}: o total era {1} e agora é {2}.")],
@@ -253,6 +275,24 @@ _DETAILS = {
         (r"ERP (\S+), loja \?", "O conector o enviou como pedido {0} do ERP; na loja ele está ligado a outro."),
         (r"ERP (\S+), loja (\S+)", "O conector o enviou como pedido {0} do ERP; na loja ele está ligado ao {1}."),
     ],
+    Reason.SHOP_REFUSED: [(r"estoque: (.+)", "Estoque. Resposta da loja: {0}"), (r"(.+)", "Resposta da loja: {0}")],
+    Reason.ERP_REFUSED: [_REFUSAL, *_UNSAID],
+    **dict.fromkeys(
+        [
+            Reason.GONE,
+            Reason.MESSAGE_UNREADABLE,
+            Reason.ERP_UNREACHABLE,
+            Reason.ERP_BUSY,
+            Reason.ERP_TROUBLE,
+            Reason.ERP_CONTRACT,
+            Reason.SHOP_UNREACHABLE,
+            Reason.SHOP_BUSY,
+            Reason.SHOP_TROUBLE,
+            Reason.SHOP_CONTRACT,
+            Reason.INTERNAL,
+        ],
+        _UNSAID,
+    ),
 }
 
 _STATES = {
@@ -266,6 +306,11 @@ _STATES = {
 def reason(code: str) -> str:
     """The sentence for a reason."""
     return _SENTENCES[Reason(code)]
+
+
+def stopped(code: str, state: str) -> str:
+    """Why work stands still, parked or dead."""
+    return (_GIVEN_UP.get(Reason(code)) if state == "dead" else None) or reason(code)
 
 
 def connection(state: str, code: str | None, company: str | None) -> str:
@@ -294,12 +339,12 @@ def situation(code: str) -> str:
     return _SITUATIONS[code]
 
 
-def order_detail(code: str, detail: str | None) -> str:
-    """What is behind the reason for which an order waits or disagrees; as it came where no form fits."""
+def detail(code: str, kept: str | None) -> str:
+    """What is behind a reason, in a merchant's words; as it was kept where no form fits."""
     for form, sentence in _DETAILS.get(Reason(code), []):
-        if found := re.fullmatch(form, detail or "", re.DOTALL):
+        if found := re.fullmatch(form, kept or "", re.DOTALL):
             return sentence.format(*map(_in_portuguese, found.groups()))
-    return detail or ""
+    return kept or ""
 
 
 def _in_portuguese(part: str) -> str:

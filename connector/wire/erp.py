@@ -96,7 +96,8 @@ def decipher_write(response: Response) -> Mapping[str, Any]:
     try:
         content = _content(response)
     except (Transient, ContractBroken) as error:
-        if response.status == 404:
+        # A wrong service name, or too much: nothing was done.
+        if response.status in (404, 429):
             raise
         raise Doubtful(Reason.ORDER_IN_DOUBT, error.detail) from error
     if "registros" in content:
@@ -114,8 +115,10 @@ def _content(response: Response) -> Mapping[str, Any]:
     # A wrong service name is the one failure that is told by the HTTP status (erp-observed).
     if response.status == 404:
         raise ContractBroken(Reason.ERP_CONTRACT, "HTTP 404: no such service")
-    if response.status == 429 or response.status == 503:
-        raise Transient(Reason.ERP_TROUBLE, f"HTTP {response.status}", retry_after=60.0)
+    if response.status == 429:
+        raise Throttled(Reason.ERP_BUSY, "HTTP 429", retry_after=60.0)
+    if response.status == 503:
+        raise Transient(Reason.ERP_TROUBLE, "HTTP 503", retry_after=60.0)
     if b"<retorno" in body[:200]:
         raise ContractBroken(Reason.ERP_CONTRACT, "XML answer: formato was not understood")
     try:

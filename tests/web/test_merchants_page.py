@@ -5,7 +5,7 @@ import pytest
 from connector.core.catalogue import Kind, Listing
 from connector.core.fifteen import SWITCHABLE, Lock
 from connector.core.reasons import Reason
-from connector.store import alarms, items, locks, pulls, stopped, work
+from connector.store import alarms, inbox, items, locks, pulls, stopped, work
 from connector.store.stopped import Which
 from connector.store.work import DEAD, PARKED, Priority
 from scenarios.runner.stage import Stage
@@ -288,6 +288,31 @@ async def test_names_of_products_and_depots_are_shown_as_text(installed, page):
     assert page.page.count("&lt;script&gt;alert(") == 4
 
 
+async def test_what_is_behind_a_reason_is_shown_unless_it_is_in_an_engineers_words(installed, page):
+    number = installed.store_id()
+
+    def trouble(c):
+        pull = pulls.begin(c, number, installed.clock.now())
+        rows = [
+            Listing(erp_id=erp_id, code=f"A-{erp_id}", name="Caneca", price=None, kind=Kind.SIMPLE, active=True)
+            for erp_id in ("1", "2")
+        ]
+        items.list_rows(c, number, pull.id, rows)
+        items.change(c, number, "1", outcome="failed", reason="shop_refused", detail="validation_failed: ncm: Bad.")
+        items.change(c, number, "2", outcome="failed", reason="internal", detail="KeyError")
+        inbox.keep(c, number, inbox.ERP, "{", installed.clock.now())
+        (kept,) = inbox.new_messages(c, number, 1)
+        inbox.dealt_with(c, kept.id, "message_unreadable", "no dados object")
+
+    await installed.product.env.db.write(trouble)
+    await page.go(page.address)
+    assert "(Resposta da loja: validation_failed: ncm: Bad.)" in page.page
+    assert "Erro interno do conector." in page.page
+    assert "que o conector não consegue ler" in page.page
+    assert "KeyError" not in page.page
+    assert "no dados object" not in page.page
+
+
 async def test_work_that_stands_still_is_shown_with_its_reason(installed, page):
     number, now = installed.store_id(), installed.clock.now()
 
@@ -316,7 +341,7 @@ async def test_what_stands_still_is_done_again_one_by_one_or_all(installed, page
 
     await installed.product.env.db.write(bury)
     await page.go(page.address)
-    assert page.page.count("O ERP está com problemas.") == 3
+    assert page.page.count("O ERP teve problemas durante três dias, e o conector parou de tentar.") == 3
     (first, *_) = await installed.product.env.db.read(stopped.listed, Which(store_id=number))
     await page.submit_to(f"/parado/{first.id}/tentar")
     assert "voltou para a fila" in page.page

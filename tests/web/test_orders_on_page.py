@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from connector import texts
+from connector.app import FEATURES
 from connector.core.reasons import Reason
 from connector.store import sales, stores, work
 from connector.store.work import DEAD, PARKED, Priority
@@ -341,10 +342,24 @@ async def test_a_number_said_to_be_taken_is_no_verdict_before_the_searches(insta
         ),
         ("order_conflict", "algo novo", "algo novo"),
         ("order_refused", None, ""),
+        (
+            "shop_refused",
+            "validation_failed: ncm: Eight digits.",
+            "Resposta da loja: validation_failed: ncm: Eight digits.",
+        ),
+        ("shop_refused", "estoque: not_found", "Estoque. Resposta da loja: not_found"),
+        ("erp_refused", "code 33: Registro duplicado", "Resposta do ERP: Registro duplicado (código 33)"),
+        ("erp_refused", "no code: ", ""),
+        ("gone", "A-1: no stock record", ""),
+        ("erp_unreachable", "produto.obter.php: no answer in 30 s", ""),
+        ("erp_contract", "HTTP 404: no such service", ""),
+        ("internal", "KeyError", ""),
+        ("message_unreadable", "no dados object", ""),
+        ("message_foreign", "empresa 1", "empresa 1"),
     ],
 )
 def test_what_is_behind_a_reason_is_said_in_portuguese(reason, detail, told):
-    assert texts.order_detail(reason, detail) == told
+    assert texts.detail(reason, detail) == told
 
 
 @pytest.mark.parametrize(
@@ -365,8 +380,22 @@ def test_every_reason_has_a_sentence(reason):
     assert texts.reason(reason).endswith((".", ":"))
 
 
+@pytest.mark.parametrize("reason", Reason)
+def test_what_waits_for_a_person_is_not_said_to_go_on_by_itself(reason):
+    told = texts.stopped(reason, "dead")
+    # For a limit that is waited out and for a doubt there is no end, so that they are never given up.
+    if reason not in (Reason.ERP_BUSY, Reason.SHOP_BUSY, Reason.ORDER_IN_DOUBT):
+        assert not any(words in told for words in ("Tentaremos", "tentaremos", "está conferindo"))
+    assert texts.stopped(reason, "parked") == texts.reason(reason)
+
+
+@pytest.mark.parametrize("kind", FEATURES)
+def test_every_kind_of_work_has_a_name(kind):
+    assert texts.kind(kind) != kind
+
+
 def test_every_status_and_situation_has_a_word_of_its_own():
     for situation in SITUATIONS:
         assert texts.situation(situation) != situation
     for status in STATUSES:
-        assert status not in texts.order_detail("order_conflict", f"loja: {status}, ERP: open")
+        assert status not in texts.detail("order_conflict", f"loja: {status}, ERP: open")

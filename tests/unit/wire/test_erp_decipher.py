@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector.core.errors import AccountBlocked, ConnectorError, ContractBroken, Final, Refused, Throttled, Transient
+from connector.core.errors import (
+    AccountBlocked,
+    ConnectorError,
+    ContractBroken,
+    Doubtful,
+    Final,
+    Refused,
+    Throttled,
+    Transient,
+)
 from connector.core.reasons import Reason
 from connector.wire import erp
 from connector.wire.exchange import Response
@@ -173,11 +182,22 @@ def test_a_body_that_is_no_json_is_passing_trouble(status, body):
     assert type(failure(answer(body, status))) is Transient
 
 
-@pytest.mark.parametrize("status", [429, 503])
-def test_a_guards_refusal_is_waited_out(status):
+@pytest.mark.parametrize(
+    ("status", "kind", "reason"), [(429, Throttled, Reason.ERP_BUSY), (503, Transient, Reason.ERP_TROUBLE)]
+)
+def test_a_guards_refusal_is_waited_out(status, kind, reason):
     error = failure(answer(b"slow down", status))
     assert isinstance(error, Transient)
-    assert error.retry_after == 60
+    assert (type(error), error.reason, error.retry_after) == (kind, reason, 60)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(404, ContractBroken), (429, Throttled), (503, Doubtful), (502, Doubtful), (200, Doubtful)]
+)
+def test_a_write_is_in_doubt_unless_a_guard_has_kept_it_out(status, kind):
+    with pytest.raises(ConnectorError) as caught:
+        erp.decipher_write(answer(b"<html></html>", status))
+    assert type(caught.value) is kind
 
 
 def test_a_gateways_json_is_passing_trouble():
