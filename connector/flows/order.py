@@ -14,7 +14,7 @@ from connector.core.doubt import SEARCHES_AFTER
 from connector.core.errors import AccountBlocked, ContractBroken, Doubtful, Final, Refused, Transient
 from connector.core.orders import Choices, ErpOrder, Found, Hold, ShopOrder
 from connector.core.reasons import Reason
-from connector.flows import cancellation, finding
+from connector.flows import cancellation, connect, finding
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome, Park, Snooze
 from connector.store import alarms, sales, stores, work
@@ -301,7 +301,8 @@ async def poll_orders(job: Job, env: Env) -> Outcome:
         return Done()
     # First of all the next draw, so that no failure of this one ends the net.
     await env.db.write(draw_again, env, store.id, "orders", Priority.ORDERS)
-    if store.erp_token is not None:
+    # An account that is closed is not asked once for each order; the connection has them looked for when it is back.
+    if store.connection == connect.CONNECTED:
         found = await env.shop(store).orders_to_import(IMPORTED[:2])
         await env.db.write(enqueue_found, env, store.id, found)
     return Done()

@@ -98,6 +98,27 @@ def test_a_new_token_of_the_same_company_replaces_the_old_one(play: Play) -> Non
     play(story, erp={"products": 3})
 
 
+def test_with_a_token_that_is_refused_nobody_asks_the_erp_again_and_again(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        merchant = await stage.connect()
+        await stage.until_pulled(seconds=3600)
+        await stage.erp_door.send("PATCH", "", {"token": "9" * 64})
+        await stage.shop_door.send("POST", f"/stores/{stage.store_id()}/orders", {"count": 5})
+        await stage.until_connection("token_rejected", seconds=600)
+        await stage.clock.sleep(2 * 3600)
+        before = len(stage.fake_erp.journal)
+        await stage.clock.sleep(6 * 3600)
+        assert len(stage.fake_erp.journal) == before
+        await merchant.save_token("9" * 64)
+
+        async def sent() -> bool:
+            return len(stage.erp.orders) == 5
+
+        await stage.until(sent, "all orders in the ERP", seconds=600)
+
+    play(story, erp={"products": 3})
+
+
 def _ask_for_pull(c: object, stage: Stage) -> None:
     from connector.flows import pull
 
