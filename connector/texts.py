@@ -249,6 +249,14 @@ _STATUSES = {
 
 _ORDERS = {"held": "Retido", "sending": "Em conferência", "sent": "Divergente", "ready": "Aguardando envio"}
 
+# The shop's words for a picture that it could not fetch (webstore-api §8).
+_IMAGES = {
+    "unreachable": "não responde",
+    "unsupported_type": "não é JPEG, PNG, WebP nem GIF",
+    "too_large": "tem mais de 10 MB",
+    "not_allowed": "endereço não permitido",
+}
+
 # What a detail says, and how a merchant reads it: the first form that fits.
 _REFUSAL = (r"(?:code )?(\d+): (.+)", "Resposta do ERP: {1} (código {0})")
 # In an engineer's words: a service, an exception, a status.
@@ -277,6 +285,11 @@ _DETAILS = {
     ],
     Reason.SHOP_REFUSED: [(r"estoque: (.+)", "Estoque. Resposta da loja: {0}"), (r"(.+)", "Resposta da loja: {0}")],
     Reason.ERP_REFUSED: [_REFUSAL, *_UNSAID],
+    Reason.IMAGE_FAILED: [(r"(.+): (\w+)", "{0}: {1}")],
+    Reason.UNREADABLE_ROW: [(r"([^:]*): .*", "Produto: {0}")],
+    Reason.CATALOGUE_BRAKE: [
+        (r"(\d+) \+ (\d+) / (\d+)", "De {2} produtos: {0} seriam ocultados ou removidos, {1} mudariam de preço.")
+    ],
     **dict.fromkeys(
         [
             Reason.GONE,
@@ -348,10 +361,10 @@ def detail(code: str, kept: str | None) -> str:
 
 
 def _in_portuguese(part: str) -> str:
-    """A status of either side, or an amount."""
+    """A status of either side, the shop's word for a picture, or an amount."""
     if re.fullmatch(r"-?\d+\.\d+", part):
         return format_decimal(Decimal(part), format="#,##0.00", locale="pt_BR")
-    return _SITUATIONS.get(part) or _STATUSES.get(part, part)
+    return _SITUATIONS.get(part) or _STATUSES.get(part) or _IMAGES.get(part, part)
 
 
 def queue(pending: dict[str, int]) -> str:

@@ -356,6 +356,10 @@ async def test_a_number_said_to_be_taken_is_no_verdict_before_the_searches(insta
         ("internal", "KeyError", ""),
         ("message_unreadable", "no dados object", ""),
         ("message_foreign", "empresa 1", "empresa 1"),
+        ("unreadable_row", "7001: no name: at all", "Produto: 7001"),
+        ("catalogue_brake", "12 + 3 / 40", "De 40 produtos: 12 seriam ocultados ou removidos, 3 mudariam de preço."),
+        ("image_failed", "https://x.example/1.jpg: too_large", "https://x.example/1.jpg: tem mais de 10 MB"),
+        ("image_failed", "https://x.example/1.jpg: failed", "https://x.example/1.jpg: failed"),
     ],
 )
 def test_what_is_behind_a_reason_is_said_in_portuguese(reason, detail, told):
