@@ -294,6 +294,11 @@ _DETAILS = {
         [
             Reason.GONE,
             Reason.MESSAGE_UNREADABLE,
+            Reason.BODY_TOO_LARGE,
+            Reason.BODY_TOO_DEEP,
+            Reason.BODY_NOT_UTF8,
+            Reason.BODY_BADLY_PACKED,
+            Reason.BODY_UNREADABLE,
             Reason.ERP_UNREACHABLE,
             Reason.ERP_BUSY,
             Reason.ERP_TROUBLE,

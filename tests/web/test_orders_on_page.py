@@ -355,6 +355,7 @@ async def test_a_number_said_to_be_taken_is_no_verdict_before_the_searches(insta
         ("erp_contract", "HTTP 404: no such service", ""),
         ("internal", "KeyError", ""),
         ("message_unreadable", "no dados object", ""),
+        ("body_too_deep", "more than 32 levels", ""),
         ("message_foreign", "empresa 1", "empresa 1"),
         ("unreadable_row", "7001: no name: at all", "Produto: 7001"),
         ("catalogue_brake", "12 + 3 / 40", "De 40 produtos: 12 seriam ocultados ou removidos, 3 mudariam de preço."),
