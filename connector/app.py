@@ -32,6 +32,7 @@ from connector.flows import (
     product,
     pull,
     question,
+    reconcile,
     retiring,
     situation,
 )
@@ -66,6 +67,8 @@ FEATURES = {
     "situations": Feature(situation.poll_situations),
     "early": Feature(news.hear_again),
     "invoice": Feature(invoice.tell_invoice),
+    "reconcile": Feature(reconcile.reconcile),
+    "reconcile.daily": Feature(reconcile.daily),
 }
 
 
@@ -135,6 +138,7 @@ class Connector:
             ),
             public_url=settings.public_url,
             pull_every_hours=settings.pull_every_hours,
+            reconcile_calls=settings.reconcile_calls,
         )
 
     def _count(self, kind: str, outcome: str) -> None:

@@ -20,7 +20,7 @@ from connector import status as status_view
 from connector import vault
 from connector.app import Connector
 from connector.commands import door as door_command
-from connector.commands import orders, pull
+from connector.commands import orders, pull, reconcile
 from connector.commands import quarantine as quarantine_command
 from connector.commands import stopped as stopped_command
 from connector.settings import Place, Settings, SettingsError, load, load_place
@@ -37,6 +37,8 @@ cli = typer.Typer(
 
 cli.add_typer(orders.commands, name="orders")
 cli.add_typer(pull.commands, name="pull")
+for command in (reconcile.reconcile, reconcile.drift, reconcile.repair):
+    cli.command()(command)
 
 
 def _fail(message: str, status: int = 1) -> NoReturn:

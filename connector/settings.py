@@ -65,6 +65,7 @@ class Settings(Place):
     erp_timeout: float = Field(30.0, gt=0, description="seconds for one ERP call, reading included")
     shop_timeout: float = Field(20.0, gt=0, description="seconds for one call of the shop, reading included")
     pull_every_hours: float = Field(24.0, gt=0, description="hours from the end of a pull to the next one")
+    reconcile_calls: int = Field(200, ge=0, description="ERP calls a day for comparing both sides; 0 for none")
     clock: str = Field("real", description="real, or scaled:<start>:<scaled start>:<rate> for demo and load")
     crash_at: str | None = Field(
         None, description="for tests: die at a named point such as after-call:pedido.incluir.php"

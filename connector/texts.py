@@ -8,6 +8,7 @@ from decimal import Decimal
 from babel.numbers import format_decimal
 
 from connector.core.reasons import Reason
+from connector.core.reconcile import Cause
 
 _ACCOUNT = {
     Reason.TOKEN_MISSING: "Nenhum token foi informado. Cole o token do ERP em Aplicativos > ERP > Configurar.",
@@ -213,6 +214,24 @@ _KINDS = {
     "situations": "Busca de situações",
     "early": "Mensagem sobre um pedido",
     "invoice": "Nota fiscal",
+    "reconcile": "Comparação da loja com o ERP",
+    "reconcile.daily": "Comparação diária da loja com o ERP",
+}
+
+# Why both sides differ.
+_CAUSES = {
+    Cause.MESSAGE_LOST: "O aviso do ERP não chegou à loja.",
+    Cause.EDITED_IN_SHOP: "Foi alterado na loja.",
+    Cause.EDITED_IN_ERP: "Foi alterado no ERP depois da última sincronização.",
+    Cause.REMOVED_IN_SHOP: "Foi removido na loja. Restaure o produto no painel da loja, ou mantenha-o fora dela.",
+    Cause.GONE_IN_ERP: "Não existe mais no ERP. Confira no ERP o que foi feito dele.",
+    Cause.NEVER_TOLD: "Ainda não foi enviado à loja.",
+    Cause.NEVER_SENT: "O pedido não está no ERP. Mande enviá-lo.",
+    Cause.NOT_LINKED: "O pedido está no ERP, mas não ligado ao da loja. Mande ligá-lo.",
+    Cause.NOT_REFERENCED: "A loja não sabe qual pedido do ERP é este. Mande informá-la.",
+    Cause.DOUBLED_IN_ERP: "O ERP tem mais de um pedido para o mesmo pedido da loja. Cancele no ERP os que sobram.",
+    Cause.CONFLICT: "A loja e o ERP dizem coisas que não combinam. Confira os dois lados e corrija um deles.",
+    Cause.UNKNOWN: "Mudou nos dois lados. Confira qual está certo.",
 }
 
 # How many pieces of work of a kind wait, in words for one and for several.
@@ -340,6 +359,11 @@ def connection(state: str, code: str | None, company: str | None) -> str:
 
 def state(code: str) -> str:
     return _STATES[code]
+
+
+def cause(code: str) -> str:
+    """Why both sides differ, and what to do where something can be done."""
+    return _CAUSES[Cause(code)]
 
 
 def kind(code: str) -> str:

@@ -29,6 +29,7 @@ LANES = {
     Priority.SITUATIONS: 2,
     Priority.LISTING: 1,
     Priority.CATALOGUE: 8,
+    Priority.RECONCILE: 1,
 }
 
 # In real seconds, since they guard against processes that die: the clock's rate stretches them.

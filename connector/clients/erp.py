@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from connector.core.invoices import Invoice
 from connector.core.orders import ErpOrder, Found
 from connector.core.reasons import Reason
 from connector.wire import erp, erp_invoices, erp_order_document, erp_orders, erp_records
-from connector.wire.erp_orders import ChangedPage, ErpOrderState, Inserted
+from connector.wire.erp_orders import ChangedPage, DayPage, ErpOrderState, Inserted
 from connector.wire.erp_records import Account
 from connector.wire.exchange import Request, Response
 
@@ -85,6 +85,12 @@ class ErpClient:
         text = since.astimezone(_BRASILIA).strftime("%d/%m/%Y %H:%M:%S")
         content = await self._call("pedidos.pesquisa.php", dataAtualizacao=text, pagina=str(page))
         return erp_orders.parse_changed(content)
+
+    async def orders_of_day(self, day: date, page: int) -> DayPage:
+        """A page of the orders of one day."""
+        text = day.strftime("%d/%m/%Y")
+        content = await self._call("pedidos.pesquisa.php", dataInicial=text, dataFinal=text, pagina=str(page))
+        return erp_orders.parse_day(content)
 
     async def invoice(self, invoice_id: str) -> Invoice | None:
         """An invoice; None if there is none."""

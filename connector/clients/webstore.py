@@ -12,7 +12,8 @@ from connector.core.errors import Refused
 from connector.core.invoices import Paper
 from connector.core.orders import ShopOrder
 from connector.core.tracking import Shipment
-from connector.wire import webstore, webstore_orders, webstore_records
+from connector.wire import webstore, webstore_fields, webstore_orders, webstore_records
+from connector.wire.webstore_fields import Shown
 from connector.wire.webstore_records import Grant, Level, ShopSettings, Written
 
 PER_PAGE = 200
@@ -72,6 +73,14 @@ class WebstoreClient:
         query = urlencode({"since_id": shop_id, "per_page": PER_PAGE, "sort": "id"})
         documents = await self._call("GET", f"/products?{query}", name="/products")
         return [webstore_records.parse_written(document) for document in documents]
+
+    async def products_shown(self, shop_id: int, count: int) -> list[Shown]:
+        """The next products by id with all that the shop shows of them, at most `count`."""
+        query = urlencode({"since_id": shop_id, "per_page": count, "sort": "id"})
+        return [
+            webstore_fields.parse_shown(document)
+            for document in await self._call("GET", f"/products?{query}", name="/products")
+        ]
 
     async def write_product(self, code: str, document: dict[str, Any]) -> Written:
         """Create or merge by code."""
@@ -141,6 +150,19 @@ class WebstoreClient:
             {
                 "imported": "false",
                 "status": ",".join(statuses),
+                "created_at_min": since.isoformat(),
+                "created_at_max": until.isoformat(),
+                "sort": "id",
+                "since_id": since_id,
+                "per_page": PER_PAGE,
+            }
+        )
+        return [webstore_orders.parse_order(d) for d in await self._call("GET", f"/orders?{query}", name="/orders")]
+
+    async def orders_placed(self, since: datetime, until: datetime, since_id: int) -> list[ShopOrder]:
+        """The next page, by id, of all orders placed in a period."""
+        query = urlencode(
+            {
                 "created_at_min": since.isoformat(),
                 "created_at_max": until.isoformat(),
                 "sort": "id",

@@ -183,6 +183,7 @@ class Found:
     total: Decimal | None
     internal_note: str
     is_cancelled: bool
+    situation: str = ""
 
 
 def is_ours(found: Found, order: ShopOrder, store_id: int, integrator_id: str | None) -> bool:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from connector import texts
 from connector.core.errors import AccountBlocked, ConnectorError
 from connector.core.reasons import Reason
+from connector.flows import reconcile
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
 from connector.store import pace, stores, work
@@ -78,6 +79,8 @@ def check_later(c: Connection, env: Env, store_id: int) -> None:
     store = stores.by_id(c, store_id)
     after = _CHECK_CONNECTED if store and store.connection in (CONNECTED, PAUSED) else _CHECK_OTHERS
     work.enqueue(c, store_id, "connect", env.clock.now(), priority=Priority.ACCOUNT, payload=_CHECK, after=after)
+    if env.reconcile_calls:
+        reconcile.plan_daily(c, env, store_id)
 
 
 async def _try(env: Env, store: Store, token: str) -> None:

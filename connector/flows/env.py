@@ -33,6 +33,7 @@ class Env:
     host: WebstoreHost
     public_url: str
     pull_every_hours: float
+    reconcile_calls: int
 
     def shop(self, store: Store) -> WebstoreClient:
         """The store's shop."""

@@ -85,6 +85,9 @@ def _is_surprise(visit: Visit, wanted: ShopProduct) -> bool:
     sent = visit.item.sent_price
     if sent is None or sent == wanted.price or PRICE in visit.kept:
         return False
+    if visit.pull.finished_at is not None:
+        # Read again because a person has decided so.
+        return False
     return fields.money(visit.item.price) == sent
 
 

@@ -116,6 +116,19 @@ def _keep_page(c: Connection, env: Env, pull: Pull, page: ListingPage) -> None:
         finish(c, env, pull)
 
 
+def reread(c: Connection, env: Env, store_id: int, erp_id: str) -> None:
+    """Have one product read in the ERP and brought to the shop once more, in the pull under way or after the last."""
+    pull, product = pulls.open_or_last(c, store_id), items.by_erp_id(c, store_id, erp_id)
+    if pull is None or product is None:
+        return
+    if product.done_in == pull.id:
+        # Counted again when it is done again.
+        pulls.change(c, pull.id, done=pull.done - 1)
+    for one in (product, *items.variations_of(c, store_id, erp_id, pull.id)):
+        items.change(c, store_id, one.erp_id, record_in=None, stock_in=None, done_in=None)
+    work.enqueue(c, store_id, "pull.product", env.clock.now(), priority=Priority.CATALOGUE, key=erp_id)
+
+
 def finish(c: Connection, env: Env, pull: Pull) -> None:
     """End the pull if all is done, tell the panel, and plan the next one."""
     now = env.clock.now()

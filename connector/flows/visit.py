@@ -36,7 +36,8 @@ class Visit:
 
 
 def find(c: Connection, env: Env, job: Job) -> Visit | None:
-    store, pull = stores.by_id(c, job.store_id), pulls.current(c, job.store_id)
+    # Where none is under way the last one: a product that is read again by itself.
+    store, pull = stores.by_id(c, job.store_id), pulls.open_or_last(c, job.store_id)
     item = items.by_erp_id(c, job.store_id, job.key)
     if store is None or store.uninstalled_at or store.erp_token is None or pull is None or item is None:
         return None

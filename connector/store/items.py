@@ -330,6 +330,49 @@ def take_off_shelf(c: Connection, store_id: int, shop_id: int) -> None:
     c.execute(sa.delete(shelf).where(shelf.c.store_id == store_id, shelf.c.shop_id == shop_id))
 
 
+_IS_WRITTEN = sa.and_(
+    item.c.outcome.in_(["created", "updated", "unchanged"]),
+    sa.func.coalesce(item.c.reason, "").not_in(NOT_ITS_CODE),
+)
+
+
+def written_as(c: Connection, store_id: int, code: str) -> Item | None:
+    """What was written to the shop under a code."""
+    query = sa.select(item).where(item.c.store_id == store_id, item.c.code == code, _IS_WRITTEN)
+    row = c.execute(query.order_by(item.c.erp_id).limit(1)).mappings().one_or_none()
+    return Item(**row) if row else None
+
+
+def shelved(c: Connection, store_id: int, after: int, count: int) -> dict[int, list[Item]]:
+    """Of the next products of the shop by id, at most `count`: what was written of each, its own item first."""
+    next_ids = sa.select(shelf.c.shop_id).where(shelf.c.store_id == store_id, shelf.c.shop_id > after).distinct()
+    ids = list(c.scalars(next_ids.order_by(shelf.c.shop_id).limit(count)))
+    query = (
+        sa.select(shelf.c.shop_id.label("at"), item)
+        .join(item, _AT)
+        .where(
+            shelf.c.store_id == store_id,
+            shelf.c.shop_id.in_(ids),
+            _IS_WRITTEN,
+        )
+        .order_by(shelf.c.shop_id, item.c.kind == "variation", item.c.erp_id)
+    )
+    found: dict[int, list[Item]] = {shop_id: [] for shop_id in ids}
+    for row in c.execute(query).mappings():
+        values = dict(row)
+        found[values.pop("at")].append(Item(**values))
+    return found
+
+
+def reprint(c: Connection, store_id: int, code: str, fields_print: str, images_print: str) -> None:
+    """What the shop was just seen to hold under a code."""
+    c.execute(
+        sa.update(shelf)
+        .where(shelf.c.store_id == store_id, shelf.c.code == code)
+        .values(fields_print=fields_print, images_print=images_print)
+    )
+
+
 def sweep_shelf(c: Connection, store_id: int, pull_id: int) -> None:
     """Forget codes that the shop's list did not show in this pull: they were removed there."""
     c.execute(sa.delete(shelf).where(shelf.c.store_id == store_id, shelf.c.seen_in < pull_id))

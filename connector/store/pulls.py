@@ -69,6 +69,13 @@ def current(c: Connection, store_id: int) -> Pull | None:
     return Pull(**row) if row else None
 
 
+def open_or_last(c: Connection, store_id: int) -> Pull | None:
+    """The pull under way, else the last one that wrote to the shop."""
+    query = sa.select(pull).where(pull.c.store_id == store_id, pull.c.finished_at.is_(None) | ~pull.c.is_dry)
+    row = c.execute(query.order_by(pull.c.id.desc()).limit(1)).mappings().one_or_none()
+    return Pull(**row) if row else None
+
+
 def latest(c: Connection, store_id: int) -> Pull | None:
     """The pull under way, else the last one."""
     query = sa.select(pull).where(pull.c.store_id == store_id).order_by(pull.c.id.desc()).limit(1)

@@ -297,6 +297,7 @@ shelf = Table(
     Column("fields_print", String(64)),
     Column("images_print", String(64)),
     Column("seen_in", Number),
+    Index(None, "store_id", "shop_id"),
 )
 
 # Messages from outside, kept raw before they are answered.

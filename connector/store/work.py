@@ -27,6 +27,7 @@ class Priority(IntEnum):
     SITUATIONS = 3
     LISTING = 4
     CATALOGUE = 5
+    RECONCILE = 6
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,6 +69,25 @@ class ChangedPage:
     pages: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class ListedOrder:
+    """A row of a list of orders; `shop_number` is at times missing, `situation` is None for an unknown word."""
+
+    erp_id: str
+    number: str
+    shop_number: str
+    total: Decimal | None
+    situation: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayPage:
+    """A page of a day's orders, and how many pages there are."""
+
+    rows: tuple[ListedOrder, ...]
+    pages: int
+
+
 def parse_inserted(content: Mapping[str, Any]) -> Inserted:
     """The record of an insert that went well at the top. Raises Refused, or Doubtful where it says nothing certain."""
     records = objects(content, "registros", "registro")
@@ -119,6 +138,23 @@ def parse_changed(content: Mapping[str, Any] | None) -> ChangedPage:
     return ChangedPage(rows=rows, pages=int(decimal(content, "numero_paginas") or 1))
 
 
+def parse_day(content: Mapping[str, Any] | None) -> DayPage:
+    """A page of a day's orders; None is a list with nothing in it."""
+    if content is None:
+        return DayPage(rows=(), pages=0)
+    rows = tuple(
+        ListedOrder(
+            erp_id=identifier(row, "id"),
+            number=text(row, "numero"),
+            shop_number=text(row, "numero_ecommerce"),
+            total=_cents(decimal(row, "valor")),
+            situation=situation_of(text(row, "situacao")),
+        )
+        for row in objects(content, "pedidos", "pedido")
+    )
+    return DayPage(rows=rows, pages=int(decimal(content, "numero_paginas") or 1))
+
+
 def parse_found(content: Mapping[str, Any]) -> Found:
     """An order of `pedido.obter.php`, as far as it tells whose it is."""
     record = need(content, "pedido")
@@ -134,6 +170,7 @@ def parse_found(content: Mapping[str, Any]) -> Found:
         total=_cents(decimal(record, "total_pedido")),
         internal_note=text(record, "obs_interna") or text(record, "obs_internas"),
         is_cancelled=_situation(record) == "cancelled",
+        situation=_situation(record),
     )
 
 

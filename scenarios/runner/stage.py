@@ -52,6 +52,8 @@ class Stage:
         self._use_clock(VirtualClock() if virtual else RealClock())
         self.key = new_key()
         self.connector: Connector | None = None
+        # What the daily comparison may call: off, since it would be in every count.
+        self.reconcile_calls = 0
         self.died = asyncio.Event()
         self._runners: list[web.AppRunner] = []
         self._connector_runner: web.AppRunner | None = None
@@ -112,6 +114,7 @@ class Stage:
             database_url=self.database_url,
             erp_url=self.erp_url,
             port=self.port,
+            reconcile_calls=self.reconcile_calls,
         )
         self.connector = Connector(
             settings,

@@ -167,6 +167,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("looked_at", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("tracking_url", sa.Text(), nullable=True))
 
+    with op.batch_alter_table("shelf", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shelf_store_id_shop_id"), ["store_id", "shop_id"], unique=False)
+
     with op.batch_alter_table("store", schema=None) as batch_op:
         batch_op.add_column(sa.Column("door_previous_mark", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("door_previous_until", sa.BigInteger(), nullable=True))
