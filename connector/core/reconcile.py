@@ -12,7 +12,6 @@ from decimal import Decimal
 from enum import StrEnum
 
 from connector.core import situations
-from connector.core.orders import ShopOrder
 from connector.core.situations import Cancel, Conflict, Stay
 
 
@@ -116,13 +115,13 @@ def total(erp: Decimal | None, told: Decimal | None, shop: Decimal) -> Differenc
     return Difference(field="total", erp=texts[0], shop=texts[2], cause=why)
 
 
-def situation(order: ShopOrder, in_erp: str, *, was_cancelled: bool, accepted: str | None) -> Difference | None:
+def situation(status: str, in_erp: str, *, was_cancelled: bool, accepted: str | None) -> Difference | None:
     """Whether the ERP's situation calls for anything in the shop that has not been done, or the other way round."""
-    decision = situations.decide(order.status, in_erp, was_cancelled=was_cancelled)
-    if isinstance(decision, Stay) or situations.pair(order.status, in_erp) == accepted:
+    decision = situations.decide(status, in_erp, was_cancelled=was_cancelled)
+    if isinstance(decision, Stay) or situations.pair(status, in_erp) == accepted:
         return None
     if isinstance(decision, Conflict):
         why = Cause.CONFLICT
     else:
         why = Cause.EDITED_IN_SHOP if isinstance(decision, Cancel) else Cause.MESSAGE_LOST
-    return Difference(field="situation", erp=in_erp, shop=order.status, cause=why)
+    return Difference(field="situation", erp=in_erp, shop=status, cause=why)

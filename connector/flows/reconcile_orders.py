@@ -229,5 +229,5 @@ def _situation(sight: _Sight) -> Difference | None:
         return None
     was_cancelled = sight.sale.cancellation == sales.CANCEL_DONE
     return core.situation(
-        sight.order, sight.listed.situation, was_cancelled=was_cancelled, accepted=sight.sale.accepted
+        sight.order.status, sight.listed.situation, was_cancelled=was_cancelled, accepted=sight.sale.accepted
     )
