@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from connector.core.reconcile import Cause, Difference
-from connector.store import drifts, items, locks, reconciles
+from connector.store import drifts, items, reconciles
 from connector.store.drifts import Which
 from connector.store.items import Place
 
@@ -77,15 +77,6 @@ def test_one_comparison_at_a_time_in_a_store(c: sa.Connection, now: datetime) ->
     ended = reconciles.latest(c, 7)
     assert ended is not None
     assert ended.counts == {"products": 3, "stock": 4}
-
-
-def test_locks_add_up_and_a_whole_product_holds_everything(c: sa.Connection) -> None:
-    locks.add(c, 7, "A", "price")
-    locks.add(c, 7, "A", "name")
-    locks.add(c, 7, "B", None)
-    locks.add(c, 7, "B", "name")
-    assert locks.of(c, 7, ["A", "B", "C"]) == {"A": frozenset({"name", "price"}), "B": frozenset({locks.EVERYTHING})}
-    assert locks.of(c, 8, ["A"]) == {}
 
 
 def test_what_was_written_comes_by_the_shops_ids(c: sa.Connection) -> None:
