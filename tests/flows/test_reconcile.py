@@ -18,6 +18,7 @@ from connector.flows.repair import Repair, Winner
 from connector.store import alarms, drifts, reconciles, sales, stores
 from connector.store.drifts import Drift, Which
 from connector.store.reconciles import Run
+from scenarios.harness.clock import BRASILIA
 from scenarios.runner.stage import Stage
 from tests.flows.trade import HOUR, NONE, connected, sale_of, sell, set_situation, shown
 
@@ -303,6 +304,56 @@ def test_the_budget_is_kept_and_the_next_comparison_begins_where_it_ended(play: 
 def _drawn(stage: Stage, before: int) -> int:
     calls = [e for e in stage.erp.journal if e["kind"] == "call"][before:]
     return sum("dataAtualizacao" in call["params"] for call in calls)
+
+
+def test_what_is_on_its_way_is_no_difference(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await connected(stage, ("stock",))
+        product = await _simple(stage)
+        # Heard of, and the shop cannot be told yet.
+        await stage.shop_door.send(
+            "POST", "/faults", {"call": "POST /stock/batch", "what": "cut", "first": 1, "calls": 3}
+        )
+        await stage.erp_door.send("POST", "/stock", {"idProduto": product["id"], "tipo": "B", "quantidade": "4321"})
+        await stage.clock.sleep(5)
+        run = await _reconcile(stage, topics=(Topic.STOCK,))
+        assert (run.counts["stock_moving"], run.counts["stock_differs"]) == (1, 0)
+        await stage.clock.sleep(HOUR)
+        assert compare_stock(await stage.erp_products(), await stage.shop_products()).is_equal
+
+    play(story, erp=ERP)
+
+
+def test_a_variation_that_was_edited_is_told_by_its_own_code_and_brought_back_with_its_product(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await connected(stage, NONE)
+        parent = next(p for p in await stage.erp_products() if p["situacao"] == "A" and p["variacoes"])
+        there = await _in_shop(stage, parent["codigo"])
+        edited = there["variants"][0]["code"]
+        await _edit_in_shop(stage, parent["codigo"], variants=[{"code": edited, "price": "1.23"}])
+        await _reconcile(stage)
+        assert [(one.key, one.field, one.cause) for one in await _open(stage)] == [(edited, "price", "edited_in_shop")]
+        await _repair(stage, "erp", Which(key=edited))
+        result = compare(await stage.erp_products(), await stage.shop_products())
+        assert result.is_equal, result.differences
+
+    play(story, erp={"products": 8, "variations_share": 0.5, "plan": "potencializar"})
+
+
+def test_every_night_both_sides_are_compared_within_the_days_budget(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await stage.stop_connector()
+        stage.reconcile_calls = 15
+        await stage.start_connector()
+        await connected(stage, NONE)
+        await stage.clock.sleep(30 * HOUR)
+        run = await stage.product.env.db.read(reconciles.latest, stage.store_id())
+        assert run is not None
+        assert run.finished_at is not None
+        assert 0 < run.calls <= run.budget == 15
+        assert run.started_at.astimezone(BRASILIA).hour in (2, 3, 4)
+
+    play(story, erp=ERP)
 
 
 COMMITS = (
