@@ -25,6 +25,9 @@ _RELATED = {
     "seo_description": "seo_description",
 }
 
+# Variants are written whole: what one does not have itself, such as a price, is a value as well.
+_NONE = "–"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
@@ -67,8 +70,8 @@ def variant_fields(document: Mapping[str, Any], code: str) -> dict[str, str] | N
     """The same of a variant, as far as it has fields of its own; None if the product has no such variant on offer."""
     for variant in document.get("variants") or ():
         if variant["code"] == code and variant.get("active", True):
-            numbers = {name: _number(variant.get(key)) for name, key in _NUMBERS.items()}
-            return {"code": code, "gtin": str(variant.get("gtin") or ""), **numbers}
+            numbers = {name: _number(variant.get(key)) or _NONE for name, key in _NUMBERS.items()}
+            return {"code": code, "gtin": str(variant.get("gtin") or _NONE), **numbers}
     return None
 
 

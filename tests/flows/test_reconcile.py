@@ -310,6 +310,9 @@ def test_what_is_on_its_way_is_no_difference(play: Play) -> None:
     async def story(stage: Stage) -> None:
         await connected(stage, ("stock",))
         product = await _simple(stage)
+        there = await _in_shop(stage, product["codigo"])
+        mapping = {"idProduto": product["id"], "skuMapeamento": str(there["id"])}
+        await stage.erp_door.send("POST", "/mappings", [mapping])
         # Heard of, and the shop cannot be told yet.
         await stage.shop_door.send(
             "POST", "/faults", {"call": "POST /stock/batch", "what": "cut", "first": 1, "calls": 3}
