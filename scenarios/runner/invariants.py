@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from scenarios.runner import checks
+from scenarios.runner import checks, upstream
 from scenarios.runner.scene import Look, Scene
 
 # Long enough for one more order to arrive that should not, short enough for real time.
@@ -31,6 +31,13 @@ async def blocked_answers(scene: Scene) -> Look:
     wrong = tuple(f"code {code}: {count} calls refused" for code, count in blocked.items())
     peak, limit = statistics["peak_in_a_minute"], statistics["calls_per_minute"]
     return Look(statistics["calls"], f"at most {peak} of {limit} calls in a minute", wrong)
+
+
+async def written_upstream(scene: Scene) -> Look:
+    """Calls that write anything but an order to the ERP."""
+    calls = (await scene.erp.get("/statistics"))["calls_by_service"]
+    total = sum(calls.values())
+    return Look(total, f"{total} calls of {len(calls)} services", tuple(upstream.forbidden_services(calls)))
 
 
 async def secrets_in_journals(scene: Scene) -> Look:
@@ -72,6 +79,7 @@ ALWAYS = (
     Invariant("money equal", checks.totals_equal),
     Invariant("stock equal", checks.stock_equal, settles=True),
     Invariant("no blocked answer", blocked_answers),
+    Invariant("nothing but orders written to the ERP", written_upstream),
     Invariant("no secret in a journal", secrets_in_journals),
 )
 

@@ -22,7 +22,7 @@ from aiohttp import ClientError
 from connector.demo.errors import DemoError
 from scenarios.runner import durations, invariants
 from scenarios.runner.scene import Scene
-from scenarios.runner.stage import Stage
+from scenarios.runner.stage import Stage, StageError
 from scenarios.runner.story import Step, Story
 from scenarios.runner.vocabulary import CannotPlay, StepFailed
 
@@ -80,6 +80,8 @@ class Performance:
             return self._end(Verdict.UNKNOWN, str(error))
         except _Failed:
             return self._end(Verdict.FAIL)
+        except StageError as error:
+            return self._end(Verdict.FAIL, str(error))
         return self._end(Verdict.PASS)
 
     def _require_sense(self) -> None:

@@ -30,6 +30,7 @@ from fake_erp.worlds import ErpWorld
 from fake_webstore.app import FakeWebstore
 from fake_webstore.world import Platform
 from scenarios.harness.clock import Clock, RealClock, VirtualClock
+from scenarios.runner import upstream
 
 COMPANY, PLATFORM = "empresa", "loja"
 
@@ -142,6 +143,14 @@ class Stage:
             self.connector = None
 
     async def close(self) -> None:
+        """Stop everything. Raises StageError if the ERP was told what the connector must not tell it."""
+        worlds = list(self.fake_erp.worlds)
+        await self._stop_all()
+        # Everything that calls this ERP is the connector: people of a story move things by the control door.
+        if forbidden := [line for world in worlds for line in upstream.forbidden_calls(world.journal)]:
+            raise StageError(f"the connector must not make such calls of the ERP: {'; '.join(forbidden[:5])}")
+
+    async def _stop_all(self) -> None:
         await self.stop_connector()
         await self.fake_erp.worlds.close()
         await self.fake_webstore.close()
