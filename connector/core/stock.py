@@ -43,8 +43,9 @@ def balance(stock: ErpStock, mode: StockMode, depot: str | None) -> Decimal | Sk
     return total - stock.reserved if mode is StockMode.AVAILABLE else total
 
 
-# A retry may trail its message by the sum of all waits: 5 + 10 + … + 75 minutes (erp-stock-webhook §2.4).
-LATE_WINDOW = timedelta(minutes=sum(range(5, 80, 5)))
+# A retry may trail its message by the sum of all waits: 5 + 10 + … + 75 minutes (erp-stock-webhook §2.4), and by what
+# the fifteen attempts before it took to fail, for which no limit is documented: two minutes each.
+LATE_WINDOW = timedelta(minutes=sum(range(5, 80, 5)) + 15 * 2)
 
 # How long messages of one product gather before the ERP is asked: a burst is one question.
 SETTLE = timedelta(seconds=10)
