@@ -1,5 +1,5 @@
-"""Stages, the three programs on one loop, in virtual or in real time; databases for one test each, SQLite in a temporary
-folder and a real PostgreSQL, both at the newest schema."""
+"""Stages: the three programs on one loop, in virtual or in real time. Databases for one test each: SQLite in a
+temporary folder and a real PostgreSQL, both at the newest schema."""
 
 from __future__ import annotations
 

@@ -56,6 +56,8 @@ class Stage:
         # What the daily comparison may call: off, since it would be in every count.
         self.reconcile_calls = 0
         self.died = asyncio.Event()
+        # Those of the connector's next life. This process is not its alone: it dies by doing nothing any more.
+        self.crash_points: Callable[[], CrashPoints] = lambda: CrashPoints(die=self.died.set)
         self._runners: list[web.AppRunner] = []
         self._connector_runner: web.AppRunner | None = None
         self._http: ClientSession | None = None
@@ -123,8 +125,7 @@ class Stage:
             seed=self.seed,
             inline=self.virtual,
             log_stream=self._log_stream,
-            # This process is not its alone: it dies by doing nothing any more.
-            crash=CrashPoints(die=self.died.set),
+            crash=self.crash_points(),
         )
         self._connector_runner = serving(self.connector.web(), shutdown_timeout=0.1)
         await self._connector_runner.setup()
