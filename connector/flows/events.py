@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from connector.flows.env import Env
-from connector.store import inbox, stores, work
+from connector.store import inbox, pulls, stores, work
 from connector.store.engine import Connection
 from connector.store.work import Priority
 
@@ -23,6 +23,7 @@ def receive(c: Connection, env: Env, store_id: int, event: str, event_id: str, r
     elif event == "app.uninstalled":
         stores.uninstall(c, store_id, now)
         work.forget(c, store_id)
+        pulls.abandon(c, store_id, now)
     elif event in _SENDS and resource_id.isascii() and resource_id.isdigit():
         work.enqueue(c, store_id, "order", now, priority=Priority.ORDERS, key=resource_id)
 

@@ -87,6 +87,15 @@ def change(c: Connection, pull_id: int, /, **values: object) -> None:
     c.execute(sa.update(pull).where(pull.c.id == pull_id).values(**values))
 
 
+def abandon(c: Connection, store_id: int, now: datetime) -> None:
+    """End the pull under way, if there is one: its work is gone, and as long as it is open no other can begin."""
+    c.execute(
+        sa.update(pull)
+        .where(pull.c.store_id == store_id, pull.c.finished_at.is_(None))
+        .values(stage="done", finished_at=now)
+    )
+
+
 def add_to_total(c: Connection, pull_id: int, products: int) -> None:
     c.execute(sa.update(pull).where(pull.c.id == pull_id).values(total=pull.c.total + products))
 

@@ -18,8 +18,8 @@ from connector.demo.errors import DemoError
 from scenarios.runner.stage import Stage
 
 # How long an operating system takes to start it again, and how long it then lives at least.
-_DOWN = 20.0
-_LIFE = timedelta(seconds=20)
+_DOWN = 10.0
+_LIFE = timedelta(seconds=10)
 
 # A person who sees an error page tries again.
 _PATIENCE = 30.0

@@ -1,0 +1,224 @@
+"""Where the connector is tortured: both fakes and the connector as processes of their own, several accounts and shops.
+
+The fakes outlive everything; a connector's process is killed by SIGKILL and started again on the same database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from aiohttp import ClientSession
+
+from connector.demo.doors import Door
+from connector.demo.errors import DemoError
+from connector.demo.merchant import Merchant
+from connector.demo.processes import Ports, Processes
+from connector.vault import new_key
+from scenarios.harness.clock import ScaledClock
+
+PLATFORM = "loja"
+# Real seconds: a stalled answer of 45 s on the clock outlasts it at any rate up to 20.
+_TIMEOUT = 2
+
+# Contract, stock webhook: what can happen to messages on their way, one kind to an account.
+_DISORDERS = ("lost_answer", "duplicated", "reordered", "late", "burst")
+
+
+@dataclass(kw_only=True)
+class Account:
+    """An ERP account and the shop that it belongs to. `leaves` are the products with a balance of their own."""
+
+    erp: Door
+    token: str
+    store_id: int
+    merchant: Merchant
+    is_physical: bool
+    leaves: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def store(self) -> str:
+        """The shop's path at its control door."""
+        return f"/stores/{self.store_id}"
+
+
+@dataclass(kw_only=True)
+class Dungeon:
+    """The running processes. `kills` counts the SIGKILLs."""
+
+    http: ClientSession
+    folder: Path
+    clock: ScaledClock
+    ports: Ports
+    shop: Door
+    accounts: list[Account]
+    environment: dict[str, str]
+    # What runs of the connector, by name: its command.
+    commands: dict[str, tuple[str, ...]]
+    kills: int = 0
+    _running: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
+
+    async def start(self, name: str) -> None:
+        """Start one of the connector's processes."""
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self._running[name] = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "connector",
+                *self.commands[name],
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self.environment},
+            )
+
+    async def start_all(self) -> None:
+        for name in self.commands:
+            await self.start(name)
+            if name == "serve":
+                await self.until_answering()
+
+    async def until_answering(self) -> None:
+        """Raises DemoError if the connector does not answer within a minute."""
+        for _ in range(600):
+            if self._running["serve"].returncode is not None:
+                raise DemoError(f"the connector ended by itself: see {self.folder / 'serve.log'}")
+            try:
+                async with self.http.get(f"{self.environment['CONNECTOR_PUBLIC_URL']}/health") as answer:
+                    if answer.status == 200:
+                        return
+            except OSError:
+                pass
+            await asyncio.sleep(0.1)
+        raise DemoError(f"the connector does not answer: see {self.folder / 'serve.log'}")
+
+    async def kill_and_restart(self, random: Random) -> None:
+        """SIGKILL to one process, drawn; a moment later it is started again."""
+        name = random.choice(list(self.commands))
+        process = self._running[name]
+        if process.returncode is not None:
+            raise DemoError(f"{name} ended by itself with status {process.returncode}: see {self.folder}/{name}.log")
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+        self.kills += 1
+        await asyncio.sleep(random.uniform(0, 1))
+        await self.start(name)
+
+    async def stop(self) -> None:
+        """End the connector's processes."""
+        for process in self._running.values():
+            if process.returncode is None:
+                process.terminate()
+        for process in self._running.values():
+            try:
+                await asyncio.wait_for(process.wait(), 10)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+
+
+async def build(
+    http: ClientSession,
+    processes: Processes,
+    *,
+    seed: int,
+    clock: ScaledClock,
+    first_port: int,
+    database_url: str,
+    accounts: int,
+    products: int,
+    plan: str,
+) -> Dungeon:
+    """Start the fakes, make the accounts and shops, start the connector, connect them all, wait for their pulls."""
+    ports = Ports(first_port)
+    ports.check()
+    doors = {"fake-erp": (ports.erp, ports.erp_door), "fake-webstore": (ports.shop, ports.shop_door)}
+    for name, (port, door) in doors.items():
+        module = name.replace("-", "_")
+        await processes.start(name, module, "--port", str(port), "--door-port", str(door), "--clock", clock.spec())
+        await processes.until_listening(name, door)
+    url = f"http://127.0.0.1:{ports.connector}"
+    shop = Door(http, f"http://127.0.0.1:{ports.shop_door}", PLATFORM)
+    app = {"redirect_uri": f"{url}/oauth/callback", "home_url": f"{url}/app/entrar"}
+    # Two calls a second would be the wall here, and not what is proved.
+    platform = await shop.create(seed=seed, app=app, stores=[{} for _ in range(accounts)], bucket=False)
+    made = []
+    for place, store in enumerate(platform["stores"]):
+        erp = Door(http, f"http://127.0.0.1:{ports.erp_door}", f"empresa-{place}")
+        is_physical = place % 2 == 0
+        account = await erp.create(
+            seed=seed + place, plan=plan, products=products, variations_share=0.2, send_physical=is_physical
+        )
+        owner = Merchant(http, platform["base_url"], store["id"], store["email"], store["password"])
+        made.append(
+            Account(erp=erp, token=account["token"], store_id=store["id"], merchant=owner, is_physical=is_physical)
+        )
+    dungeon = Dungeon(
+        http=http,
+        folder=processes.folder,
+        clock=clock,
+        ports=ports,
+        shop=shop,
+        accounts=made,
+        environment={
+            "CONNECTOR_PUBLIC_URL": url,
+            "CONNECTOR_PORT": str(ports.connector),
+            "CONNECTOR_WEBSTORE_URL": platform["base_url"],
+            "CONNECTOR_APP_ID": str(platform["app_id"]),
+            "CONNECTOR_APP_SECRET": platform["client_secret"],
+            "CONNECTOR_KEYS": new_key(),
+            "CONNECTOR_DATABASE_URL": database_url,
+            "CONNECTOR_ERP_URL": f"http://127.0.0.1:{ports.erp}/api2/",
+            "CONNECTOR_CLOCK": clock.spec(),
+            "CONNECTOR_ERP_TIMEOUT": str(_TIMEOUT),
+            "CONNECTOR_SHOP_TIMEOUT": str(_TIMEOUT),
+        },
+        # One process on a SQLite file; on PostgreSQL one that answers and two that work.
+        commands={"serve": ("serve",)}
+        if database_url.startswith("sqlite")
+        else {"serve": ("serve", "--no-work"), "worker-1": ("worker",), "worker-2": ("worker",)},
+    )
+    try:
+        await dungeon.start_all()
+        for place, account in enumerate(made):
+            await _furnish(dungeon, account, _DISORDERS[place % len(_DISORDERS)])
+    except BaseException:
+        await dungeon.stop()
+        raise
+    return dungeon
+
+
+async def _furnish(dungeon: Dungeon, account: Account, disorder: str) -> None:
+    """Connected, pulled, announced, with its messages out of order."""
+    await account.merchant.log_in()
+    await account.merchant.install()
+    await account.merchant.save_token(account.token)
+    panel: dict[str, Any] = {}
+    for _ in range(600):
+        panel = await dungeon.shop.get(f"{account.store}/settings?secrets=1")
+        if panel["last_sync_at"]:
+            break
+        await asyncio.sleep(0.2)
+    else:
+        raise DemoError(f"store {account.store_id} has no catalogue after two minutes: {panel['message']}")
+    shown = {product["code"]: product for product in await dungeon.shop.all_products(f"{account.store}/products")}
+    announced = []
+    for product in await account.erp.all_products("/products"):
+        here = shown.get(str(product["codigo"]).strip())
+        if here is None or product["situacao"] != "A" or product["variacoes"]:
+            continue
+        announced.append({"idProduto": product["id"], "skuMapeamento": str(here["id"])})
+        account.leaves.append({"id": product["id"], "code": here["code"], "unit": here["unit"]})
+    await account.erp.send("POST", "/mappings", announced)
+    kinds = ("stock_webhook_url", "situation_webhook_url", "tracking_webhook_url")
+    changes = {**dict.fromkeys(kinds, panel["stock_webhook_url"]), "delivery_profile": disorder}
+    await account.erp.send("PATCH", "", changes)
+    # Much of everything, so that nobody buys what is not there.
+    for leaf in account.leaves:
+        await account.erp.send("POST", "/stock", {"idProduto": leaf["id"], "tipo": "B", "quantidade": "100000"})
