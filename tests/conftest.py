@@ -96,6 +96,12 @@ def postgres_server() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture
+def order_postgres(postgres_server: str) -> Callable[[str], None]:
+    """Run one statement on the server, as its administrator."""
+    return lambda order: _order(postgres_server, order)
+
+
 def _order(server: str, order: str) -> None:
     """Run one statement outside of a transaction."""
     engine = sa.create_engine(sa.make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")

@@ -10,7 +10,7 @@ from connector.core.reasons import Reason
 from connector.flows import reconcile
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
-from connector.store import pace, pulls, stores, work
+from connector.store import pace, stores, work
 from connector.store.engine import Connection
 from connector.store.stores import Store
 from connector.store.work import Job, Priority
@@ -124,8 +124,6 @@ def _not_connected(c: Connection, env: Env, store: Store, reason: Reason) -> Non
     stores.change(
         c, store.id, connection=NOT_CONNECTED, reason=str(reason), detail=None, erp_token=None, erp_token_mark=None
     )
-    # Without a token its work ends without an effect.
-    pulls.abandon(c, store.id, env.clock.now())
     work.enqueue(c, store.id, "report", env.clock.now(), priority=Priority.ACCOUNT)
     check_later(c, env, store.id)
 

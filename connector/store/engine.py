@@ -20,7 +20,7 @@ from connector.store.runners import DOORS, ENQUEUED, THREADS, GroupCommit, Inlin
 P = ParamSpec("P")
 T = TypeVar("T")
 
-__all__ = ["DOORS", "ENQUEUED", "Connection", "Database", "DatabaseError", "make_engine"]
+__all__ = ["DOORS", "ENQUEUED", "REFUSALS", "Connection", "Database", "DatabaseError", "make_engine"]
 
 # A server that is gone without a word is noticed in seconds, so that a door can say that it keeps nothing now.
 _POSTGRES = {
@@ -31,6 +31,10 @@ _POSTGRES = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
+
+# The database is full, read-only, locked or away: nobody's mistake but its own.
+REFUSALS = (sa.exc.OperationalError, sa.exc.InternalError)
+_LATELY = 60.0
 
 
 class DatabaseError(Exception):
@@ -91,6 +95,7 @@ class Database:
     def __init__(self, url: str, *, inline: bool = False, at: Callable[[str], None] = lambda _: None) -> None:
         self.on_enqueued: Callable[[], None] = lambda: None
         self.on_doors: Callable[[], None] = lambda: None
+        self._refused_at: float | None = None
         self._at = at
         self._runner = _runner(url, inline)
 
@@ -103,13 +108,22 @@ class Database:
         """The function's result once it is committed (durable, in real time)."""
         name = f"{fn.__module__.rpartition('.')[2]}.{fn.__name__}"
         self._at(f"before-commit:{name}")
-        result, notes = await self._runner.write(lambda c: fn(c, *args, **kwargs))
+        try:
+            result, notes = await self._runner.write(lambda c: fn(c, *args, **kwargs))
+        except REFUSALS:
+            self._refused_at = asyncio.get_running_loop().time()
+            raise
         self._at(f"after-commit:{name}")
         if ENQUEUED in notes:
             self.on_enqueued()
         if DOORS in notes:
             self.on_doors()
         return result  # type: ignore[no-any-return]  # the runner is not generic
+
+    @property
+    def refuses_writes(self) -> bool:
+        """Whether it refused a write lately: one that is full still takes some."""
+        return self._refused_at is not None and asyncio.get_running_loop().time() - self._refused_at < _LATELY
 
     def close(self) -> None:
         self._runner.close()

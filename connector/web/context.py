@@ -8,7 +8,9 @@ from typing import Any
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
+from connector import texts
 from connector.flows.env import Env
+from connector.store.engine import REFUSALS
 
 ENV = web.AppKey("env", Env)
 LOG: web.AppKey[Any] = web.AppKey("log", Any)
@@ -41,6 +43,9 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise
     except web.RequestPayloadError:
         response = web.Response(status=400, text="the body is not encoded as its headers say")
+    except REFUSALS:
+        request.app[LOG].exception("no_database", method=request.method, route=route_of(request))
+        response = web.Response(status=503, text=texts.NO_DATABASE)
     except Exception:
         request.app[LOG].exception("mistake", method=request.method, route=route_of(request))
         response = web.Response(status=500, text="Erro interno. Tente de novo em instantes.")

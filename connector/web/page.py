@@ -15,9 +15,10 @@ from connector.core.fifteen import Lock
 from connector.core.progress import Progress, progress
 from connector.flows import levels
 from connector.flows import preferences as preferences_flow
-from connector.store import alarms, inbox, items, locks, pulls, sales, stores, work
+from connector.store import alarms, inbox, items, locks, outages, pulls, sales, stores, work
 from connector.store.alarms import Alarm
 from connector.store.engine import Connection
+from connector.store.outages import Outage
 from connector.store.pulls import Pull
 from connector.store.sales import Sale
 from connector.store.stores import Store
@@ -69,6 +70,7 @@ class Status:
     messages: list[sa.Row[Any]]
     alarms: list[Alarm]
     locks: list[Lock]
+    outages: list[Outage]
 
 
 def orders_of(c: Connection, store_id: int) -> Orders:
@@ -110,6 +112,7 @@ def status(c: Connection, store_id: int, now: datetime) -> Status | None:
         messages=inbox.without_effect(c, store_id),
         alarms=alarms.open_ones(c, store_id),
         locks=locks.everyone(c, store_id),
+        outages=outages.under_way(c, store_id, now),
     )
 
 
@@ -135,6 +138,7 @@ async def _context(request: web.Request, **more: Any) -> dict[str, Any]:
         "door": env.door_url(found.store),
         "form_token": session.form_token(request),
         "choices": preferences,
+        "refuses_writes": env.db.refuses_writes,
         "done": None,
         "error": None,
         "now": env.clock.now(),

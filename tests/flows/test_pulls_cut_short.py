@@ -41,16 +41,3 @@ def test_the_app_removed_during_a_pull_and_installed_again_pulls_the_whole_catal
         await _whole(stage)
 
     play(story, erp=ERP)
-
-
-def test_a_token_taken_away_during_a_pull_and_given_back_pulls_the_whole_catalogue(play: Play) -> None:
-    async def story(stage: Stage) -> None:
-        merchant = await _in_the_middle_of_a_pull(stage)
-        await merchant.go(f"{stage.shop_url}/painel/{stage.store_id()}/aplicativos/erp/configurar")
-        await merchant.submit("token", registration="none", token="")
-        await stage.until_connection("not_connected", seconds=600)
-        await stage.clock.sleep(60)
-        await merchant.save_token(stage.erp.token)
-        await _whole(stage)
-
-    play(story, erp=ERP)
