@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 UV := $(BIN)/uv
 ARGS ?=
 
-.PHONY: help demo test check lint types quick clean lock bench-pull bench-fake bench-receive scenarios hostile load ledger
+.PHONY: help demo test check lint types quick clean lock bench-pull bench-fake bench-receive scenarios hostile torture load ledger
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -58,6 +58,9 @@ scenarios: $(STAMP)  ## play the stories in virtual time (ARGS='--real-time' or 
 
 hostile: $(STAMP)  ## 100,000 generated hostile requests at each fake, with a look at its state after each round
 	@$(BIN)/python -m scenarios.hostile $(ARGS)
+
+torture: $(STAMP)  ## 10,000 orders and stock messages through faults and SIGKILLs on both databases (ARGS='--orders 500')
+	@$(BIN)/python -m scenarios.runner.torture $(ARGS)
 
 load: $(STAMP)  ## stock webhooks at a running connector: CONNECTOR_STOCK_DOOR=… (load/README.md)
 	@$(BIN)/locust -f load/locustfile.py --headless -u 20 -r 20 -t 10s --only-summary $(ARGS)

@@ -405,15 +405,15 @@ def queue(pending: dict[str, int]) -> str:
 
 
 OUTAGES = {
-    "erp": "O ERP não responde. Nada se perde: pedidos, estoque e produtos esperam na fila e seguem sozinhos quando ele "
-    "voltar. Você não precisa fazer nada.",
-    "shop": "A loja não responde ao conector. Nada se perde: o que falta levar a ela espera na fila e segue sozinho quando "
-    "ela voltar. Você não precisa fazer nada.",
+    "erp": "O ERP não está atendendo o conector. Nada se perde: pedidos, estoque e produtos esperam na fila e seguem "
+    "sozinhos quando ele voltar. Você não precisa fazer nada.",
+    "shop": "A loja não está atendendo o conector. Nada se perde: o que falta levar a ela espera na fila e segue "
+    "sozinho quando ela voltar. Você não precisa fazer nada.",
 }
 # What the page says of our own database.
 DATABASE_REFUSES = (
-    "O conector não consegue gravar no momento. Nada se perde: loja e ERP enviam de novo o que não foi aceito, e os pedidos "
-    "são buscados na loja. O suporte precisa liberar espaço ou acesso ao banco de dados."
+    "O conector não consegue gravar no momento. Nada se perde: loja e ERP enviam de novo o que não foi aceito, e os "
+    "pedidos são buscados na loja. O suporte precisa liberar espaço ou acesso ao banco de dados."
 )
 NO_DATABASE = (
     "O conector está sem o banco de dados no momento. Nada se perde: loja e ERP enviam de novo o que não foi aceito. "

@@ -6,7 +6,7 @@ from connector.core import stock
 from connector.core.errors import ContractBroken
 from connector.core.reasons import Reason
 from connector.core.stock import SETTLE, Apply, Claim, Decision, Recheck
-from connector.flows import news
+from connector.flows import levels, news
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
 from connector.store import claims, inbox, items, stores, work
@@ -46,7 +46,7 @@ def _deal_with(c: Connection, env: Env, store_id: int, kept: Kept) -> tuple[Reas
     store = stores.by_id(c, store_id)
     assert store is not None
     if isinstance(message, StockMessage):
-        return _is_foreign(store, message) or _stock(c, env, _learn(c, store, message), message, kept)
+        return _is_foreign(store, message) or _stock(c, env, _learn(c, env, store, message), message, kept)
     if isinstance(message, OrderMessage | InvoiceMessage):
         if (foreign := _is_foreign(store, message)) is not None:
             return foreign
@@ -64,11 +64,15 @@ def _is_foreign(store: Store, message: StockMessage | OrderMessage | InvoiceMess
     return None
 
 
-def _learn(c: Connection, store: Store, message: StockMessage) -> Store:
+def _learn(c: Connection, env: Env, store: Store, message: StockMessage) -> Store:
     """The first message tells the integration's number and its mode (decisions §9)."""
     if not store.integrator_id and message.integrator_id and message.kind:
         stores.change(c, store.id, integrator_id=message.integrator_id, stock_mode=message.kind)
-        return stores.by_id(c, store.id) or store
+        learned = stores.by_id(c, store.id) or store
+        if learned.stock_mode != store.stock_mode:
+            # The products that no message names were pulled in the other mode.
+            levels.relevel(c, env, learned)
+        return learned
     return store
 
 

@@ -8,6 +8,7 @@ synchronous=OFF, since work in threads would race the clock (decisions §15).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar

@@ -13,11 +13,11 @@ from connector.store.tables import work
 
 ERP, SHOP = "erp", "shop"
 _SIDES = {
-    ERP: (Reason.ERP_UNREACHABLE, Reason.ERP_TROUBLE),
-    SHOP: (Reason.SHOP_UNREACHABLE, Reason.SHOP_TROUBLE),
+    ERP: (Reason.ERP_UNREACHABLE, Reason.ERP_TROUBLE, Reason.ERP_BUSY),
+    SHOP: (Reason.SHOP_UNREACHABLE, Reason.SHOP_TROUBLE, Reason.SHOP_BUSY),
 }
 # A call that went wrong once is nothing that a merchant needs to read of.
-_LONG = timedelta(minutes=1)
+_LONG = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -129,15 +130,13 @@ async def build(
     *,
     seed: int,
     clock: ScaledClock,
-    first_port: int,
     database_url: str,
     accounts: int,
     products: int,
     plan: str,
 ) -> Dungeon:
     """Start the fakes, make the accounts and shops, start the connector, connect them all, wait for their pulls."""
-    ports = Ports(first_port)
-    ports.check()
+    ports = _free_ports()
     doors = {"fake-erp": (ports.erp, ports.erp_door), "fake-webstore": (ports.shop, ports.shop_door)}
     for name, (port, door) in doors.items():
         module = name.replace("-", "_")
@@ -152,12 +151,12 @@ async def build(
     for place, store in enumerate(platform["stores"]):
         erp = Door(http, f"http://127.0.0.1:{ports.erp_door}", f"empresa-{place}")
         is_physical = place % 2 == 0
-        account = await erp.create(
+        created = await erp.create(
             seed=seed + place, plan=plan, products=products, variations_share=0.2, send_physical=is_physical
         )
         owner = Merchant(http, platform["base_url"], store["id"], store["email"], store["password"])
         made.append(
-            Account(erp=erp, token=account["token"], store_id=store["id"], merchant=owner, is_physical=is_physical)
+            Account(erp=erp, token=created["token"], store_id=store["id"], merchant=owner, is_physical=is_physical)
         )
     dungeon = Dungeon(
         http=http,
@@ -192,6 +191,16 @@ async def build(
         await dungeon.stop()
         raise
     return dungeon
+
+
+def _free_ports() -> Ports:
+    """Five in a row that nobody uses."""
+    for first in range(21_000 + 5 * (os.getpid() % 800), 30_000, 5):
+        ports = Ports(first)
+        with suppress(DemoError):
+            ports.check()
+            return ports
+    raise DemoError("no five free ports between 21000 and 30000")
 
 
 async def _furnish(dungeon: Dungeon, account: Account, disorder: str) -> None:

