@@ -109,7 +109,7 @@ async def _order_faults(dungeon: Dungeon, wish: Wish) -> None:
 async def _trade(dungeon: Dungeon, account: Account, wish: Wish) -> None:
     """Orders and movements of one account, mixed, as fast as half of the account's quota allows for the orders."""
     random = Random(f"{wish.seed}:trade:{account.store_id}")
-    orders, moves = wish.orders // wish.accounts, wish.messages // wish.accounts
+    orders, moves = _share(wish.orders, dungeon, account), _share(wish.messages, dungeon, account)
     deeds = ["order"] * orders + ["move"] * moves
     random.shuffle(deeds)
     limit = int((await account.erp.get("/statistics"))["calls_per_minute"])
@@ -123,6 +123,12 @@ async def _trade(dungeon: Dungeon, account: Account, wish: Wish) -> None:
             movement = {"idProduto": leaf["id"], "tipo": "B", "quantidade": str(random.randint(50_000, 100_000))}
             await account.erp.send("POST", "/stock", movement)
         await dungeon.clock.sleep(due - dungeon.clock.now().timestamp())
+
+
+def _share(total: int, dungeon: Dungeon, account: Account) -> int:
+    """This account's part; the first ones take what does not divide."""
+    whole, rest = divmod(total, len(dungeon.accounts))
+    return whole + (dungeon.accounts.index(account) < rest)
 
 
 def _order(account: Account, random: Random) -> dict[str, Any]:
