@@ -47,6 +47,7 @@ class Item:
     detail: str | None
     warnings: list[dict[str, str]] | None
     read_at: datetime | None
+    changed_at: datetime | None
     planned: dict[str, Any] | None
     image_trouble: str | None
 
