@@ -22,6 +22,7 @@ from connector.flows import (
     account,
     backfill,
     connect,
+    feed,
     install,
     invoice,
     levels,
@@ -29,8 +30,10 @@ from connector.flows import (
     news,
     order,
     product,
+    prune,
     pull,
     question,
+    scan,
     situation,
 )
 from connector.flows.env import Env
@@ -51,6 +54,10 @@ FEATURES = {
     "pull.shop": Feature(pull.shop_page),
     "pull.listing": Feature(pull.listing_page),
     "pull.product": Feature(product.pull_product, product.bury),
+    "refresh": Feature(scan.refresh),
+    "scan": Feature(scan.take_step),
+    "feed": Feature(feed.read_feed),
+    "prune": Feature(prune.drop_settled),
     "levels": Feature(levels.tell_levels),
     "messages": Feature(messages.sort_messages),
     "stock.ask": Feature(question.ask_for_stock),
@@ -129,6 +136,8 @@ class Connector:
             ),
             public_url=settings.public_url,
             pull_every_hours=settings.pull_every_hours,
+            keep_messages=timedelta(days=settings.keep_messages_days),
+            keep_records=timedelta(days=settings.keep_records_days),
         )
 
     def _count(self, kind: str, outcome: str) -> None:

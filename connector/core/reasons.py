@@ -40,6 +40,7 @@ class Reason(StrEnum):
     MESSAGE_FOREIGN = "message_foreign"
     MESSAGE_UNKNOWN_KIND = "message_unknown_kind"
     NOT_LINKED = "not_linked"
+    FEED_ANSWER_LOST = "feed_answer_lost"
     MAPPING_MISTAKE = "mapping_mistake"
     # orders that wait for a person or for an event
     ORDER_UNKNOWN_CODE = "order_unknown_code"

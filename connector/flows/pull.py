@@ -8,11 +8,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from connector.core.catalogue import Kind, ListingPage
-from connector.core.stock import LATE_WINDOW
+from connector.core.scan import STEP, differs, listing_every
 from connector.flows import order
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
-from connector.store import claims, items, pulls, stores, work
+from connector.store import feed, items, pulls, scan, stores, work
 from connector.store.engine import Connection
 from connector.store.items import Place
 from connector.store.pulls import Pull
@@ -20,20 +20,27 @@ from connector.store.stores import Store
 from connector.store.work import Job, Priority
 from connector.wire.webstore_records import Written
 
+# Often enough that no table grows by more than a day's rows.
+PRUNE_EVERY = timedelta(days=1)
+
 # How long levels gather during a pull before they go to the shop: a batch costs less than its parts.
 GATHER = timedelta(seconds=5)
 
 
 async def begin(job: Job, env: Env) -> Outcome:
-    """Start a pull, unless one is under way."""
-    await env.db.write(request, env, job.store_id)
+    """Start a pull: of everything the first time and when it is asked for, of what has changed from then on."""
+    await env.db.write(request, env, job.store_id, str(job.payload.get("scope", pulls.ALL)))
     return Done()
 
 
-def request(c: Connection, env: Env, store_id: int) -> bool:
+def request(c: Connection, env: Env, store_id: int, scope: str = pulls.ALL) -> bool:
     """Start a pull in a connected store; says whether one was started."""
     store, now = stores.by_id(c, store_id), env.clock.now()
-    if store is None or store.uninstalled_at or store.erp_token is None or pulls.begin(c, store_id, now) is None:
+    if store is None or store.uninstalled_at or store.erp_token is None:
+        return False
+    if pulls.newest_whole(c, store_id) is None:
+        scope = pulls.ALL
+    if pulls.begin(c, store_id, now, scope) is None:
         return False
     work.enqueue(c, store_id, "pull.shop", now, priority=Priority.LISTING)
     return True
@@ -93,28 +100,59 @@ async def listing_page(job: Job, env: Env) -> Outcome:
 
 def _keep_page(c: Connection, env: Env, pull: Pull, page: ListingPage) -> None:
     now = env.clock.now()
+    before = scan.known(c, pull.store_id, [row.erp_id for row in page.rows]) if pull.scope == pulls.CHANGED else {}
     fresh = items.list_rows(c, pull.store_id, pull.id, page.rows)
-    products = [row for row in fresh if row.kind is not Kind.VARIATION]
-    pulls.add_to_total(c, pull.id, len(products))
-    keyed: list[tuple[str, dict[str, object]]] = [(row.erp_id, {}) for row in products]
-    work.enqueue_many(c, pull.store_id, "pull.product", now, keyed, priority=Priority.CATALOGUE)
+    if pull.scope == pulls.CHANGED:
+        differing = [row for row in fresh if differs(row, before.get(row.erp_id))]
+        scan.note_changed(c, pull.store_id, [(row.erp_id, row.code, row.name) for row in differing], now)
+    else:
+        queue_products(c, env, pull, [row.erp_id for row in fresh if row.kind is not Kind.VARIATION])
     if page.page < page.pages:
         pulls.change(c, pull.id, page=page.page + 1, pages=page.pages)
         work.enqueue(c, pull.store_id, "pull.listing", now, priority=Priority.LISTING)
     else:
         pulls.change(c, pull.id, stage="products", pages=page.pages)
+        if pull.scope == pulls.CHANGED:
+            queue_products(c, env, pull, scan.worth_reading(c, pull.store_id, pull.id))
+            scan.forget_marks(c, pull.store_id, pull.id)
         # An order needs the code alone, so it need not wait for the hours that the rest takes.
         order.resume_held(c, env, pull.store_id)
         finish(c, env, pull)
 
 
+def queue_products(c: Connection, env: Env, pull: Pull, erp_ids: list[str]) -> None:
+    """Have these read in this pull."""
+    pulls.add_to_total(c, pull.id, len(erp_ids))
+    queue(c, env, pull.store_id, erp_ids)
+
+
+def queue(c: Connection, env: Env, store_id: int, erp_ids: list[str]) -> None:
+    """Have these read in the pull under way."""
+    keyed: list[tuple[str, dict[str, object]]] = [(erp_id, {}) for erp_id in erp_ids]
+    work.enqueue_many(c, store_id, "pull.product", env.clock.now(), keyed, priority=Priority.CATALOGUE)
+
+
 def finish(c: Connection, env: Env, pull: Pull) -> None:
-    """End the pull if all is done, tell the panel, and plan the next one."""
+    """End the pull if all is done; of a whole one tell the panel and plan what follows."""
     now = env.clock.now()
-    if pulls.finish_if_complete(c, pull.id, now):
-        # Variations that the listing does not name are known only now.
-        order.resume_held(c, env, pull.store_id)
-        claims.forget_old(c, now - 2 * LATE_WINDOW)
+    if not pulls.finish_if_complete(c, pull.id, now):
+        return
+    # Variations that the listing does not name are known only now.
+    order.resume_held(c, env, pull.store_id)
+    if scan.is_any_marked(c, pull.store_id):
+        work.enqueue(c, pull.store_id, "refresh", now, priority=Priority.LISTING)
+    if pull.scope != pulls.SOME:
         work.enqueue(c, pull.store_id, "report", now, priority=Priority.ACCOUNT)
-        after = timedelta(hours=env.pull_every_hours)
-        work.enqueue(c, pull.store_id, "pull", now, priority=Priority.LISTING, after=after)
+        plan_next(c, env, pull.store_id)
+        work.enqueue(c, pull.store_id, "feed", now, priority=Priority.SITUATIONS)
+        work.enqueue(c, pull.store_id, "scan", now, priority=Priority.LISTING, after=STEP)
+        work.enqueue(c, pull.store_id, "prune", now, priority=Priority.CATALOGUE, after=PRUNE_EVERY)
+
+
+def plan_next(c: Connection, env: Env, store_id: int) -> None:
+    """Have the listing read again in time."""
+    store = stores.by_id(c, store_id)
+    known = feed.of(c, store.company_id) if store is not None and store.company_id else None
+    after = listing_every(timedelta(hours=env.pull_every_hours), known is not None and known.state == feed.OFF)
+    which = {"scope": pulls.CHANGED}
+    work.enqueue(c, store_id, "pull", env.clock.now(), priority=Priority.LISTING, payload=which, after=after)

@@ -60,7 +60,11 @@ def keep(c: Connection, store_id: int, source: str, body: str, now: datetime, ev
     insert = insert_for(c)(inbox).on_conflict_do_nothing(index_elements=["store_id", "event_id"])
     # PostgreSQL's texts hold no NUL, and no JSON document does.
     text = body.replace("\0", "\ufffd")
-    kept = insert.values(store_id=store_id, source=source, event_id=event_id, received_at=now, body=text)
+    # What a message of the shop calls for is queued with it.
+    is_done = source == WEBSTORE
+    kept = insert.values(
+        store_id=store_id, source=source, event_id=event_id, received_at=now, body=text, dealt_with=is_done
+    )
     return c.scalar(kept.returning(inbox.c.id)) is not None
 
 
