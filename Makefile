@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 UV := $(BIN)/uv
 ARGS ?=
 
-.PHONY: help demo test check lint types quick clean lock bench-pull bench-fake scenarios hostile load ledger
+.PHONY: help demo test check lint types quick clean lock bench-pull bench-fake bench-receive scenarios hostile load ledger
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -49,6 +49,9 @@ bench-pull: $(STAMP)  ## virtual time: 10,000 products at 60 calls a minute; cal
 
 bench-fake: $(STAMP)  ## the fake ERP against a bare aiohttp handler; start of fixture and command; memory
 	@$(BIN)/python -m scenarios.runner.bench_fake $(ARGS)
+
+bench-receive: $(STAMP)  ## the ERP's door: durable on SQLite and PostgreSQL against the same door storing nothing
+	@$(BIN)/python -m scenarios.runner.bench_receive $(ARGS)
 
 scenarios: $(STAMP)  ## play the stories in virtual time (ARGS='--real-time' or a path)
 	@$(BIN)/python -m scenarios run $(ARGS)

@@ -22,6 +22,7 @@ from connector.flows import (
     account,
     backfill,
     connect,
+    events,
     feed,
     install,
     invoice,
@@ -33,14 +34,17 @@ from connector.flows import (
     prune,
     pull,
     question,
+    retiring,
     scan,
     situation,
 )
 from connector.flows.env import Env
+from connector.flows.intake import Intake, Messages
 from connector.settings import Settings
 from connector.slots import DatabaseSlots
 from connector.store import schema, work
 from connector.store.engine import Database
+from connector.store.wakeups import Wakeups
 from connector.store.work import Priority
 from connector.vault import Vault
 from connector.web.site import site
@@ -58,6 +62,7 @@ FEATURES = {
     "scan": Feature(scan.take_step),
     "feed": Feature(feed.read_feed),
     "prune": Feature(prune.drop_settled),
+    "retire": Feature(retiring.retire),
     "levels": Feature(levels.tell_levels),
     "messages": Feature(messages.sort_messages),
     "stock.ask": Feature(question.ask_for_stock),
@@ -114,6 +119,7 @@ class Connector:
         self.env = self._make_env(seed, inline)
         self.worker = Worker(self.env, FEATURES, account.blocked, self.log, self._count)
         self.env.db.on_enqueued = self.worker.wake
+        self._wakeups: asyncio.Task[None] | None = None
         self._task: asyncio.Task[None] | None = None
 
     def _make_env(self, seed: int | None, inline: bool) -> Env:
@@ -145,7 +151,24 @@ class Connector:
 
     def web(self) -> web.Application:
         """The HTTP side."""
-        return site(self.env, self.settings.app_secret.get_secret_value(), self.log, self.registry)
+        intake = Intake(self._keep)
+        return site(self.env, intake.keep, self.settings.app_secret.get_secret_value(), self.log, self.registry)
+
+    async def _keep(self, received: Messages) -> None:
+        await self.env.db.write(events.receive_from_erp, self.env, received)
+
+    def start_wakeups(self) -> None:
+        """On PostgreSQL, tell other processes of new work and hear of theirs, until `close`."""
+        if self._exclusive:
+            return
+        wakeups = Wakeups(self.settings.database_url, self.worker.wake)
+
+        def enqueued() -> None:
+            self.worker.wake()
+            wakeups.tell()
+
+        self.env.db.on_enqueued = enqueued
+        self._wakeups = asyncio.create_task(wakeups.run())
 
     async def start_worker(self) -> None:
         """Work in the background until `close`."""
@@ -156,9 +179,10 @@ class Connector:
 
     async def close(self) -> None:
         """Stop working, give back what is under way, close everything."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        for task in (self._task, self._wakeups):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         await self.env.erp_pacer.close()
         await self.env.erp_transport.close()
         await self.env.shop_transport.close()

@@ -19,18 +19,24 @@ from rich.console import Console
 from connector import status as status_view
 from connector import vault
 from connector.app import Connector
-from connector.commands import orders
+from connector.commands import door as door_command
+from connector.commands import orders, pull
+from connector.commands import quarantine as quarantine_command
 from connector.commands import stopped as stopped_command
 from connector.settings import Place, Settings, SettingsError, load, load_place
 from connector.store import schema
 from connector.store.engine import DatabaseError
+from connector.store.sole import sole_process
 from connector.store.stopped import Which
+from connector.supervisor import NotReady, Supervisor, watch_parent
+from connector.web.site import serving
 
 cli = typer.Typer(
     help="Connects Webstore shops with the Olist ERP.", no_args_is_help=True, pretty_exceptions_enable=False
 )
 
 cli.add_typer(orders.commands, name="orders")
+cli.add_typer(pull.commands, name="pull")
 
 
 def _fail(message: str, status: int = 1) -> NoReturn:
@@ -102,9 +108,29 @@ def _port_problem(place: Place, error: OSError) -> str:
 @cli.command()
 def serve(
     work: Annotated[bool, typer.Option(help="also work in the background; --no-work only answers")] = True,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="accepting processes; several need PostgreSQL")] = 1,
+    supervised: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Answer the shop, the ERP and merchants, and work in the background."""
-    _run(_settings(), web_side=True, work=work)
+    settings = _settings()
+    if workers == 1:
+        _run(settings, web_side=True, work=work, supervised=supervised)
+        return
+    if settings.database_url.startswith("sqlite"):
+        _fail("a SQLite file has one process: leave --workers out, or name PostgreSQL in CONNECTOR_DATABASE_URL", 2)
+    _supervise(settings, workers, ["serve", "--supervised", "--work" if work else "--no-work"])
+
+
+def _supervise(settings: Settings, count: int, arguments: list[str]) -> None:
+    """Several children on one port. What can be wrong is looked at first, once."""
+    if problems := _surroundings(settings):
+        _fail(problems[0])
+    where = f"on http://{settings.host}:{settings.port}, reached as {settings.public_url}"
+    supervisor = Supervisor(count, arguments, lambda text: print(f"connector: {text} ({where})", file=sys.stderr))
+    try:
+        asyncio.run(supervisor.run())
+    except NotReady:
+        _fail("a serving process ended before it was ready: see above")
 
 
 @cli.command()
@@ -161,6 +187,47 @@ def revive(
         print(f"{stopped_command.revive(_settings(), which)} piece(s) of work queued again")
 
 
+door = typer.Typer(help="The secret address to which the ERP sends its messages.", no_args_is_help=True)
+cli.add_typer(door, name="door")
+
+
+@door.callback()
+def _door() -> None:
+    """Commands about the secret address."""
+
+
+@door.command()
+def rotate(
+    store: Annotated[int, typer.Argument(help="the store's number")],
+    grace: Annotated[float, typer.Option(min=0, help="hours for which the old address still works")] = 24,
+) -> None:
+    """Give a store another secret address; the panel shows it, the merchant pastes it in the ERP."""
+    with _told():
+        until = door_command.rotate(_settings(), store, grace)
+    if until is None:
+        _fail(f"store {store} does not have the app")
+    print(f"the panel shows the new address within seconds; the old one works until {until}")
+
+
+@cli.command()
+def quarantine(
+    store: Annotated[int, typer.Argument(help="the store's number")],
+    show: Annotated[int | None, typer.Option(help="print this body")] = None,
+    retry: Annotated[int | None, typer.Option(help="read this body again, and let it in if it can be read now")] = None,
+) -> None:
+    """List the bodies that came to a store's secret address and cannot be read."""
+    with _told():
+        if show is None and retry is None:
+            return quarantine_command.listing(_settings(), store)
+        if retry is not None:
+            answer = quarantine_command.retry(_settings(), store, retry)
+        else:
+            answer = quarantine_command.show(_settings(), store, show or 0)
+    if answer is None:
+        _fail(f"store {store} has no such body in quarantine")
+    return print(answer)
+
+
 @contextlib.contextmanager
 def _told() -> Iterator[None]:
     """A database that cannot be used is one line, not a traceback."""
@@ -190,42 +257,50 @@ def demo(
     raise typer.Exit(0 if equal else 1)
 
 
-def _run(settings: Settings, *, web_side: bool, work: bool) -> None:
+def _run(settings: Settings, *, web_side: bool, work: bool, supervised: bool = False) -> None:
     try:
         with contextlib.suppress(ImportError):
             import uvloop
 
             asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-        asyncio.run(_serve(settings, web_side, work))
+        asyncio.run(_serve(settings, web_side, work, supervised))
     except DatabaseError as error:
         _fail(str(error))
     except OSError as error:
         _fail(_port_problem(settings, error))
 
 
-async def _serve(settings: Settings, web_side: bool, work: bool) -> None:
+async def _serve(settings: Settings, web_side: bool, work: bool, supervised: bool) -> None:
+    with sole_process(settings.database_url):
+        await _serve_alone(settings, web_side, work, supervised)
+
+
+async def _serve_alone(settings: Settings, web_side: bool, work: bool, supervised: bool) -> None:
     connector = Connector(settings)
+    connector.start_wakeups()
     stop = asyncio.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     runner: web.AppRunner | None = None
     try:
         if web_side:
-            # No access log: the path of a door is a secret. Requests are counted by route.
-            runner = web.AppRunner(connector.web(), access_log=None, shutdown_timeout=3)
+            runner = serving(connector.web(), shutdown_timeout=3)
             await runner.setup()
-            await web.TCPSite(runner, settings.host, settings.port).start()
+            await web.TCPSite(runner, settings.host, settings.port, reuse_port=supervised or None).start()
         if work:
             await connector.start_worker()
-        Console(stderr=True).print(
-            f"connector: ready on http://{settings.host}:{settings.port}, reached as {settings.public_url}"
-            if web_side
-            else "connector: worker ready",
-            highlight=False,
-            soft_wrap=True,
-        )
+        if supervised:
+            watch_parent(stop.set)
+        else:
+            _say_ready(settings, web_side)
         await stop.wait()
     finally:
         if runner is not None:
             await runner.cleanup()
         await connector.close()
+
+
+def _say_ready(settings: Settings, web_side: bool) -> None:
+    where = f"ready on http://{settings.host}:{settings.port}, reached as {settings.public_url}"
+    told = f"connector: {where if web_side else 'worker ready'}"
+    Console(stderr=True).print(told, highlight=False, soft_wrap=True)

@@ -42,6 +42,11 @@ _PRODUCT = {
     Reason.INACTIVE: "Inativo no ERP. Na loja ele fica como está.",
     Reason.SERVICE: "É um serviço, não um produto.",
     Reason.GONE: "Não existe mais no ERP.",
+    Reason.LOCKED: "Está bloqueado nas configurações do conector: na loja fica como está.",
+    Reason.HIDDEN: "Está inativo ou excluído no ERP e foi ocultado na loja, como você escolheu.",
+    Reason.REMOVED: "Está inativo ou excluído no ERP e foi removido da loja, como você escolheu.",
+    Reason.UNREADABLE_ROW: "O ERP listou um produto que o conector não consegue ler. Abra-o no ERP e salve de novo.",
+    Reason.IMAGE_FAILED: "A loja não conseguiu buscar esta imagem. Confira o endereço do anexo no ERP.",
     Reason.DUPLICATE_CODE: "Outro produto do ERP tem o mesmo código. Deixe cada código em um só produto.",
     Reason.CODE_IS_VARIANT: "Na loja, este código é de uma variação de outro produto. Corrija um dos dois.",
     Reason.DELETED_IN_SHOP: "Foi removido na loja. Para voltar a atualizar, restaure o produto no painel da loja.",
@@ -87,6 +92,15 @@ _OTHER = {
     Reason.MAPPING_MISTAKE: (
         "O Identificador digitado no anúncio, no ERP, não é o número de um produto da loja. Corrija-o no ERP."
     ),
+    Reason.BODY_TOO_LARGE: (
+        "Chegou uma mensagem grande demais. Ela foi guardada; confira quem usa o endereço secreto."
+    ),
+    Reason.BODY_TOO_DEEP: (
+        "Chegou uma mensagem em um formato que o ERP não usa. Ela foi guardada; confira quem usa o endereço secreto."
+    ),
+    Reason.BODY_NOT_UTF8: "Chegou uma mensagem com letras ilegíveis. Ela foi guardada e o suporte foi avisado.",
+    Reason.BODY_BADLY_PACKED: "Chegou uma mensagem compactada de forma ilegível. Ela foi guardada; avise o suporte.",
+    Reason.BODY_UNREADABLE: "Chegou uma mensagem que não se consegue ler. Ela foi guardada e o suporte foi avisado.",
     Reason.ORDER_UNKNOWN_CODE: (
         "O pedido tem produtos que não existem no ERP. Cadastre-os no ERP com o mesmo código e sincronize; "
         "o pedido segue sozinho."
@@ -136,10 +150,32 @@ _OTHER = {
         "O ERP não confirma o pedido, e nenhuma consulta o encontra lá. O conector continua tentando, com intervalos "
         "maiores; se o pedido for urgente, lance-o à mão no ERP."
     ),
+    Reason.CATALOGUE_BRAKE: (
+        "A sincronização parou antes de escrever: mudaria produtos demais de uma vez. Confira o ERP e confirme ou "
+        "descarte a sincronização nesta página."
+    ),
     Reason.INTERNAL: "Erro interno do conector. O suporte foi avisado; tentaremos de novo.",
 }
 
 _SENTENCES = {**_OTHER, **_PRODUCT, **_ACCOUNT}
+
+# The fields that can be switched off or locked, by the names of the ERP's screens.
+FIELDS = {
+    "name": "Nome",
+    "stock": "Estoque",
+    "description": "Descrição complementar",
+    "gtin": "GTIN",
+    "unit": "Unidade",
+    "ncm": "NCM",
+    "price": "Preço",
+    "net_weight": "Peso líquido",
+    "gross_weight": "Peso bruto",
+    "height": "Altura",
+    "width": "Largura",
+    "length": "Comprimento",
+    "images": "Anexos",
+    "related": "Informações relacionadas",
+}
 
 _KINDS = {
     "connect": "Conexão com o ERP",
@@ -153,6 +189,7 @@ _KINDS = {
     "scan": "Releitura dos produtos aos poucos",
     "feed": "Leitura das alterações do ERP",
     "prune": "Limpeza de registros antigos",
+    "retire": "Produto que saiu do ERP",
     "levels": "Envio de estoque",
     "messages": "Mensagens do ERP",
     "stock.ask": "Consulta de estoque",

@@ -32,8 +32,8 @@ LANES = {
 }
 
 # In real seconds, since they guard against processes that die: the clock's rate stretches them.
-_LEASE = timedelta(seconds=45)
-_BEAT = 15.0
+_LEASE = timedelta(seconds=30)
+_BEAT = 10.0
 
 # How often to look for work that another process has queued, or whose lease has ended.
 _POLL = 5.0

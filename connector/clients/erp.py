@@ -46,7 +46,10 @@ class ErpClient:
 
     async def listing(self, page: int) -> ListingPage:
         """A page of all products, active and inactive."""
-        return erp_records.parse_listing(await self._call("produtos.pesquisa.php", pesquisa="", pagina=str(page)), page)
+        request = erp.request("produtos.pesquisa.php", self._token, pesquisa="", pagina=str(page))
+        response = await self._send(request)
+        content = await self._deciphered(response, lambda answer: erp.decipher_page(answer, page))
+        return erp_records.parse_listing(content, page)
 
     async def product_record(self, erp_id: str) -> dict[str, Any] | None:
         """The raw record of a product or variation; None if there is none."""
@@ -128,11 +131,14 @@ class ErpClient:
         return response
 
     async def _call(self, service: str, **parameters: str) -> Mapping[str, Any] | None:
-        request = erp.request(service, self._token, **parameters)
-        async with self._pacer.call(self._company, self._priority, service) as leave:
+        response = await self._send(erp.request(service, self._token, **parameters))
+        return await self._deciphered(response, erp.decipher)
+
+    async def _send(self, request: Request) -> Response:
+        async with self._pacer.call(self._company, self._priority, request.name) as leave:
             response = await self._transport.send(self._base, request)
             leave.limit = erp.calls_per_minute(response)
-        return await self._deciphered(response, erp.decipher)
+        return response
 
     async def _deciphered(self, response: Response, decipher: Callable[[Response], T]) -> T:
         """Read an answer; where the ERP says "too much", nobody calls for a while."""

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from connector.clients.pacer import ShopPacer
 from connector.clients.transport import Transport
+from connector.core.errors import Refused
 from connector.core.invoices import Paper
 from connector.core.orders import ShopOrder
 from connector.core.tracking import Shipment
@@ -76,6 +77,27 @@ class WebstoreClient:
         """Create or merge by code."""
         path = f"/products/by-code/{webstore.code_in_path(code)}"
         return webstore_records.parse_written(await self._call("PUT", path, document, name="/products/by-code/{code}"))
+
+    async def show(self, shop_id: int, *, active: bool) -> Written:
+        """Show a product in the shop or hide it."""
+        path = f"/products/{shop_id}"
+        return webstore_records.parse_written(
+            await self._call("PATCH", path, {"active": active}, name="/products/{id}")
+        )
+
+    async def remove_product(self, shop_id: int) -> None:
+        """Take a product out of the shop; its owner can bring it back in the panel."""
+        await self._call("DELETE", f"/products/{shop_id}", name="/products/{id}")
+
+    async def product(self, code: str) -> dict[str, Any] | None:
+        """A product's document as the shop has it; None if there is none."""
+        path = f"/products/by-code/{webstore.code_in_path(code)}"
+        try:
+            return dict(await self._call("GET", path, name="/products/by-code/{code}"))
+        except Refused as error:
+            if error.code != "not_found":
+                raise
+            return None
 
     async def write_images(self, shop_id: int, addresses: tuple[str, ...]) -> None:
         """Replace the list of images."""

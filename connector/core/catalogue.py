@@ -36,6 +36,7 @@ class ListingPage:
     page: int
     pages: int
     rows: tuple[Listing, ...]
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,10 @@ class Retiring(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Preferences:
-    """All of them. Natures of operation are the ERP's, by name; `brake_percent` is a share of the catalogue."""
+    """All of them. Natures of operation are the ERP's, by name; `brake_percent` is a share of the catalogue.
+
+    `fields_off` are those of the fifteen fields that are not synchronised.
+    """
 
     integrator_id: str | None = None
     depot: str | None = None
@@ -30,3 +33,4 @@ class Preferences:
     inactive_action: Retiring = Retiring.KEEP
     excluded_action: Retiring = Retiring.KEEP
     brake_percent: int = 20
+    fields_off: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
@@ -91,8 +92,8 @@ class Merchant:
                 return
         raise PanelError(f"no form with the field {field_name!r} at {urlsplit(self.address).path}")
 
-    async def submit_to(self, ending: str, **values: str) -> None:
-        """Send the form whose address ends so."""
+    async def submit_to(self, ending: str, **values: str | None) -> None:
+        """Send the form whose address ends so; None unchecks a box."""
         for form in self._forms():
             if urlsplit(form.action).path.endswith(ending):
                 await self._send(form, values)
@@ -104,9 +105,10 @@ class Merchant:
         parser.feed(self.page)
         return parser.forms
 
-    async def _send(self, form: _Form, values: dict[str, str]) -> None:
+    async def _send(self, form: _Form, values: Mapping[str, str | None]) -> None:
         address = urljoin(self.address, form.action) if form.action else self.address
-        await self._request("POST", address, {**form.values, **values})
+        filled = {name: value for name, value in {**form.values, **values}.items() if value is not None}
+        await self._request("POST", address, filled)
 
     async def _request(self, method: str, address: str, form: dict[str, str] | None = None) -> None:
         for _ in range(10):

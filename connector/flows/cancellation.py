@@ -27,17 +27,17 @@ async def cancel(env: Env, store: Store, order: ShopOrder, sale: Sale) -> Outcom
     decision = situations.decide(order.status, situation, was_cancelled=was_cancelled)
     detail = situations.pair(order.status, situation)
     if isinstance(decision, Conflict):
-        await env.db.write(hold_conflict, sale, situation, detail)
+        await env.db.write(hold_conflict, env, sale, situation, detail)
         return Done() if detail == sale.accepted else Park(Reason.ORDER_CONFLICT, detail)
     if isinstance(decision, Cancel):
         # Before the call: its message may be here before its answer, and is recognised by this.
         await env.db.write(begin_cancelling, sale)
         await erp.change_situation(sale.erp_id, "cancelled")
-    await env.db.write(note_cancelled, sale)
+    await env.db.write(note_cancelled, env, sale)
     return Done()
 
 
-def hold_conflict(c: Connection, sale: Sale, situation: str, detail: str) -> None:
+def hold_conflict(c: Connection, env: Env, sale: Sale, situation: str, detail: str) -> None:
     """Both sides say what cannot both be; a pair that a person has accepted is held no more."""
     is_held = detail != sale.accepted
     sales.change(
@@ -45,6 +45,7 @@ def hold_conflict(c: Connection, sale: Sale, situation: str, detail: str) -> Non
         sale.store_id,
         sale.order_id,
         situation=situation,
+        looked_at=env.clock.now(),
         reason=str(Reason.ORDER_CONFLICT) if is_held else None,
         detail=detail if is_held else None,
         accepted=None if is_held else sale.accepted,
@@ -56,13 +57,14 @@ def begin_cancelling(c: Connection, sale: Sale) -> None:
     sales.change(c, sale.store_id, sale.order_id, cancellation=sales.CANCEL_ASKED)
 
 
-def note_cancelled(c: Connection, sale: Sale) -> None:
+def note_cancelled(c: Connection, env: Env, sale: Sale) -> None:
     """The ERP has followed the shop's cancellation."""
     sales.change(
         c,
         sale.store_id,
         sale.order_id,
         situation="cancelled",
+        looked_at=env.clock.now(),
         cancellation=sales.CANCEL_DONE,
         reason=None,
         detail=None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from connector.flows.env import Env
 from connector.store import inbox, stores, work
 from connector.store.engine import Connection
@@ -25,8 +27,8 @@ def receive(c: Connection, env: Env, store_id: int, event: str, event_id: str, r
         work.enqueue(c, store_id, "order", now, priority=Priority.ORDERS, key=resource_id)
 
 
-def receive_from_erp(c: Connection, env: Env, store_id: int, body: str) -> None:
-    """Keep a message of the ERP, whatever it holds; it is read afterwards."""
+def receive_from_erp(c: Connection, env: Env, messages: Sequence[tuple[int, str]]) -> None:
+    """Keep messages of the ERP, each with its store, whatever they hold; they are read afterwards."""
     now = env.clock.now()
-    inbox.keep(c, store_id, inbox.ERP, body, now)
-    work.enqueue(c, store_id, "messages", now, priority=Priority.STOCK)
+    inbox.keep_many(c, messages, now)
+    work.enqueue_for(c, {store_id for store_id, _ in messages}, "messages", now, priority=Priority.STOCK)

@@ -2,53 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
-from connector.core import normalise, plan, stock
-from connector.core.catalogue import ErpProduct, Kind, ShopProduct, Skip, Warning
+from connector.core import fields
+from connector.core.catalogue import ShopProduct, Skip
 from connector.core.errors import ContractBroken, Final, Refused
+from connector.core.fifteen import IMAGES, PRICE
+from connector.core.preferences import Retiring
 from connector.core.reasons import Reason
-from connector.core.stock import StockMode
+from connector.flows import brake, dry, retiring
 from connector.flows import pull as pull_flow
-from connector.flows import question
+from connector.flows import visit as visit_flow
 from connector.flows.env import Env
-from connector.flows.outcome import Done, Outcome
-from connector.store import claims, items, pulls, scan, stores, work
+from connector.flows.outcome import Done, Outcome, Snooze
+from connector.flows.visit import Visit
+from connector.store import items, pulls, work
 from connector.store.engine import Connection
-from connector.store.items import Item, Place
-from connector.store.pulls import Pull
-from connector.store.stores import Store
+from connector.store.items import Place
 from connector.store.work import Job, Priority
-from connector.wire import erp_records, webstore_records
+from connector.wire import webstore_records
 from connector.wire.webstore_records import Written
 
 # What the shop answers when it will not take a product, and what that means for the merchant.
 _REFUSALS = {"product_deleted": Reason.DELETED_IN_SHOP, "code_is_variant": Reason.CODE_IS_VARIANT}
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Visit:
-    """One product's turn in a pull."""
-
-    env: Env
-    store: Store
-    pull: Pull
-    item: Item
+# Seconds, while the pull waits for a person.
+_LOOK_AGAIN = 300.0
 
 
 async def pull_product(job: Job, env: Env) -> Outcome:
     """Bring one product, with its variations and levels, into the shop."""
-    visit = await env.db.read(_visit, env, job)
+    visit = await env.db.read(visit_flow.find, env, job)
     if visit is None:
         return Done()
+    if visit.pull.stage == pulls.BRAKED:
+        return Snooze(_LOOK_AGAIN, Reason.CATALOGUE_BRAKE)
+    if visit.pull.is_dry:
+        await dry.plan(visit, await _wanted_or_skip(visit))
+        return Done()
     try:
-        wanted = await _wanted(visit)
-        if isinstance(wanted, Skip):
-            await _settle(visit, "skipped", wanted.reason, wanted.detail)
-        else:
-            await _write(visit, wanted)
+        return await _bring(visit)
     except Refused as error:
         known = _REFUSALS.get(error.code)
         await _settle(visit, "skipped" if known else "failed", known or error.reason, error.detail)
@@ -57,114 +53,59 @@ async def pull_product(job: Job, env: Env) -> Outcome:
     return Done()
 
 
+async def _bring(visit: Visit) -> Outcome:
+    if visit.is_locked:
+        await _settle(visit, "skipped", Reason.LOCKED)
+        return Done()
+    wanted = await visit_flow.wanted_of(visit)
+    if isinstance(wanted, Skip):
+        reason = await _retire(visit, wanted.reason) or wanted.reason
+        await _settle(visit, "skipped", reason, wanted.detail)
+    elif _is_surprise(visit, wanted) and await visit.env.db.write(brake.surprised, visit.env, visit.pull.id):
+        return Snooze(_LOOK_AGAIN, Reason.CATALOGUE_BRAKE)
+    else:
+        await _write(visit, wanted)
+    return Done()
+
+
+async def _retire(visit: Visit, reason: Reason) -> Reason | None:
+    """Take it out of the shop's sight, if the merchant has chosen so; the reason to show then."""
+    chosen = {Reason.INACTIVE: visit.store.inactive_action, Reason.GONE: visit.store.excluded_action}.get(reason)
+    if chosen is None or chosen == Retiring.KEEP:
+        return None
+    if visit.item.retired is not None:
+        return Reason.HIDDEN if visit.item.retired == "hidden" else Reason.REMOVED
+    if await visit.env.db.read(retiring.is_to_stay, visit.store, visit.item, chosen):
+        return None
+    return await retiring.take_out(visit.env, visit.store, visit.item, Retiring(chosen))
+
+
+def _is_surprise(visit: Visit, wanted: ShopProduct) -> bool:
+    """Whether it gets another price of which the listing did not tell."""
+    sent = visit.item.sent_price
+    if sent is None or sent == wanted.price or PRICE in visit.kept:
+        return False
+    return fields.money(visit.item.price) == sent
+
+
+async def _wanted_or_skip(visit: Visit) -> ShopProduct | Skip:
+    """The same for a plan, in which a product that cannot be read is one that is skipped."""
+    try:
+        return Skip(reason=Reason.LOCKED) if visit.is_locked else await visit_flow.wanted_of(visit)
+    except (Final, ContractBroken) as error:
+        return Skip(reason=error.reason, detail=error.detail)
+
+
 async def bury(job: Job, env: Env, reason: str, detail: str) -> None:
     """The product was given up; the pull goes on without it."""
-    visit = await env.db.read(_visit, env, job)
-    if visit is not None:
+    visit = await env.db.read(visit_flow.find, env, job)
+    if visit is not None and visit.pull.is_dry:
+        await dry.plan(visit, Skip(reason=Reason(reason), detail=detail))
+    elif visit is not None:
         await _settle(visit, "failed", Reason(reason), detail)
 
 
-def _visit(c: Connection, env: Env, job: Job) -> _Visit | None:
-    store, pull = stores.by_id(c, job.store_id), pulls.current(c, job.store_id)
-    item = items.by_erp_id(c, job.store_id, job.key)
-    if store is None or store.uninstalled_at or store.erp_token is None or pull is None or item is None:
-        return None
-    if item.done_in == pull.id:
-        return None
-    return _Visit(env=env, store=store, pull=pull, item=item)
-
-
-async def _wanted(visit: _Visit) -> ShopProduct | Skip:
-    """What the shop shall show; the ERP is asked for no more than what that takes."""
-    product = await _record(visit, visit.item)
-    if product is None:
-        return Skip(reason=Reason.GONE)
-    if product.kind is Kind.VARIATION and visit.pull.scope == pulls.SOME:
-        await visit.env.db.write(_note_variation, visit, product)
-    # Before the variations are read, since a product that is skipped needs no call for them.
-    if isinstance(early := normalise.shop_product(product, {}), Skip):
-        return early
-    if await visit.env.db.read(_code_is_taken, visit, early.code):
-        return Skip(reason=Reason.DUPLICATE_CODE, detail=early.code)
-    if product.kind is not Kind.PARENT:
-        return _noting(early, await _level(visit, visit.item))
-    records: dict[str, ErpProduct] = {}
-    trouble: Skip | None = None
-    for variation in await visit.env.db.read(_variations, visit):
-        if (record := await _record(visit, variation)) is not None:
-            records[variation.erp_id] = record
-        trouble = await _level(visit, variation) or trouble
-    wanted = normalise.shop_product(product, records)
-    return wanted if isinstance(wanted, Skip) else _noting(wanted, trouble)
-
-
-def _noting(product: ShopProduct, trouble: Skip | None) -> ShopProduct:
-    """The product, with a warning that its level cannot be told."""
-    if trouble is None:
-        return product
-    warning = Warning(reason=trouble.reason, detail=trouble.detail)
-    return replace(product, warnings=(*product.warnings, warning))
-
-
-def _note_variation(c: Connection, visit: _Visit, product: ErpProduct) -> None:
-    """What changed is a variation that was not met before: its product is read in the pull that follows."""
-    items.change(c, visit.store.id, product.erp_id, kind=str(Kind.VARIATION), parent_id=product.parent_id or None)
-    if product.parent_id:
-        scan.note_changed(c, visit.store.id, [(product.parent_id, "", "")], visit.env.clock.now())
-
-
-def _variations(c: Connection, visit: _Visit) -> list[Item]:
-    return items.variations_of(c, visit.store.id, visit.item.erp_id, visit.pull.id)
-
-
-def _code_is_taken(c: Connection, visit: _Visit, code: str) -> bool:
-    holder = items.holder_of_code(c, visit.store.id, code, visit.pull.listed_from)
-    return holder is not None and holder != visit.item.erp_id
-
-
-async def _record(visit: _Visit, item: Item) -> ErpProduct | None:
-    """The ERP's record: kept from before a stop, or read and kept now."""
-    record = item.record
-    if item.record_in != visit.pull.id:
-        asked_at = visit.env.clock.now()
-        record = await visit.env.erp(visit.store, Priority.CATALOGUE).product_record(item.erp_id)
-        await visit.env.db.write(_keep_record, visit, item.erp_id, record, asked_at)
-    return None if record is None else erp_records.parse_product(record)
-
-
-def _keep_record(c: Connection, visit: _Visit, erp_id: str, record: dict[str, Any] | None, asked_at: datetime) -> None:
-    items.keep_record(c, visit.store.id, erp_id, visit.pull.id, record, asked_at)
-    if record is not None and erp_id == visit.item.erp_id:
-        named = [(v.erp_id, v.code) for v in erp_records.parse_product(record).variations]
-        items.keep_variations(c, visit.store.id, erp_id, visit.pull.id, named)
-
-
-async def _level(visit: _Visit, item: Item) -> Skip | None:
-    """The balance, kept in the same way, and the level that the shop shall show by it; Skip if none can be told."""
-    if item.stock_in == visit.pull.id:
-        return None if item.level is not None else await visit.env.db.read(_trouble, visit, item.stock)
-    asked_at, after = visit.env.clock.now(), await visit.env.db.read(claims.last_number, visit.store.id, item.erp_id)
-    record = await visit.env.erp(visit.store, Priority.CATALOGUE).stock_record(item.erp_id)
-    if record is None:
-        raise Final(Reason.GONE, f"{item.code}: no stock record")
-    return await visit.env.db.write(_keep_stock, visit, item.erp_id, record, asked_at, after)
-
-
-def _keep_stock(
-    c: Connection, visit: _Visit, erp_id: str, record: dict[str, Any], asked_at: datetime, after: int
-) -> Skip | None:
-    items.change(c, visit.store.id, erp_id, stock_in=visit.pull.id)
-    return question.answered(c, visit.env, visit.store.id, erp_id, record, asked_at, after)
-
-
-def _trouble(c: Connection, visit: _Visit, record: dict[str, Any] | None) -> Skip | None:
-    """Why a balance that is kept cannot be told."""
-    store = stores.by_id(c, visit.store.id) or visit.store
-    level = stock.level(erp_records.parse_stock(record or {}), StockMode(store.stock_mode), store.depot)
-    return level if isinstance(level, Skip) else None
-
-
-async def _write(visit: _Visit, wanted: ShopProduct) -> None:
+async def _write(visit: Visit, wanted: ShopProduct) -> None:
     """Send what differs, and nothing else."""
     env, item, code = visit.env, visit.item, wanted.code
     place = await env.db.read(items.place, visit.store.id, code)
@@ -174,12 +115,7 @@ async def _write(visit: _Visit, wanted: ShopProduct) -> None:
     if place is None and item.reason == Reason.DELETED_IN_SHOP:
         await _settle(visit, "skipped", Reason.DELETED_IN_SHOP, code)
         return
-    document = webstore_records.product_document(wanted)
-    touched = place is None or place.fields_print != item.sent_print
-    # Under another code, or gone from the shop, it is a product that was never sent.
-    sent = item.sent if place else None
-    document["variants"] = plan.variants(document["variants"], (sent or {}).get("variants", []))
-    changes = plan.changes(document, sent, touched)
+    document, changes = visit_flow.changes_of(visit, wanted, place)
     shop = env.shop(visit.store)
     outcome = "unchanged"
     if changes:
@@ -194,15 +130,26 @@ async def _write(visit: _Visit, wanted: ShopProduct) -> None:
     await _settle(visit, outcome, warnings=[{k: str(v) for k, v in asdict(w).items()} for w in wanted.warnings])
 
 
-def _remember(c: Connection, visit: _Visit, document: dict[str, Any], written: Written) -> None:
+def _remember(c: Connection, visit: Visit, document: dict[str, Any], written: Written) -> None:
     items.shelve(c, visit.store.id, visit.pull.id, pull_flow.places(written))
-    items.change(c, visit.store.id, visit.item.erp_id, sent=document, sent_print=written.fields_print)
+    # That it is shown again was told once; another time it is nobody's business but the shop's.
+    kept_of_it = {key: value for key, value in document.items() if key != "active"}
+    price = document.get("price")
+    items.change(
+        c,
+        visit.store.id,
+        visit.item.erp_id,
+        sent=kept_of_it,
+        sent_print=written.fields_print,
+        sent_price=None if price is None else Decimal(price),
+        retired=None,
+    )
 
 
-async def _write_images(visit: _Visit, wanted: ShopProduct, place: Place) -> bool:
+async def _write_images(visit: Visit, wanted: ShopProduct, place: Place) -> bool:
     """The ERP's pictures; where it has none, the shop's own stay."""
     aim = webstore_records.images_print(list(wanted.images))
-    if not wanted.images or aim == place.images_print:
+    if not wanted.images or aim == place.images_print or IMAGES in visit.kept:
         return False
     await visit.env.shop(visit.store).write_images(place.shop_id, wanted.images)
     own = Place(shop_id=place.shop_id, fields_print=place.fields_print, images_print=aim)
@@ -211,7 +158,7 @@ async def _write_images(visit: _Visit, wanted: ShopProduct, place: Place) -> boo
 
 
 async def _settle(
-    visit: _Visit,
+    visit: Visit,
     outcome: str,
     reason: Reason | None = None,
     detail: str = "",
@@ -222,7 +169,7 @@ async def _settle(
 
 def _settled(
     c: Connection,
-    visit: _Visit,
+    visit: Visit,
     outcome: str,
     reason: Reason | None,
     detail: str,

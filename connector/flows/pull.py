@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from connector.core.catalogue import Kind, ListingPage
+from connector.core.catalogue import Kind, Listing, ListingPage
+from connector.core.reasons import Reason
 from connector.core.scan import STEP, differs, listing_every
-from connector.flows import order
+from connector.flows import brake, order
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
-from connector.store import feed, items, pulls, scan, stores, work
+from connector.store import alarms, feed, items, pulls, scan, stores, work
 from connector.store.engine import Connection
 from connector.store.items import Place
 from connector.store.pulls import Pull
@@ -33,14 +34,14 @@ async def begin(job: Job, env: Env) -> Outcome:
     return Done()
 
 
-def request(c: Connection, env: Env, store_id: int, scope: str = pulls.ALL) -> bool:
-    """Start a pull in a connected store; says whether one was started."""
+def request(c: Connection, env: Env, store_id: int, scope: str = pulls.ALL, *, is_dry: bool = False) -> bool:
+    """Start a pull in a connected store; says whether one was started. A dry one writes nothing to the shop."""
     store, now = stores.by_id(c, store_id), env.clock.now()
     if store is None or store.uninstalled_at or store.erp_token is None:
         return False
     if pulls.newest_whole(c, store_id) is None:
         scope = pulls.ALL
-    if pulls.begin(c, store_id, now, scope) is None:
+    if pulls.begin(c, store_id, now, scope, is_dry=is_dry) is None:
         return False
     work.enqueue(c, store_id, "pull.shop", now, priority=Priority.LISTING)
     return True
@@ -71,6 +72,7 @@ async def shop_page(job: Job, env: Env) -> Outcome:
 def _shelve_page(c: Connection, env: Env, pull: Pull, products: list[Written]) -> None:
     now = env.clock.now()
     items.shelve(c, pull.store_id, pull.id, [place for product in products for place in places(product)])
+    items.note_image_troubles(c, pull.store_id, {product.code: product.image_trouble for product in products})
     if products:
         pulls.change(c, pull.id, shop_since=max(product.shop_id for product in products))
         work.enqueue(c, pull.store_id, "pull.shop", now, priority=Priority.LISTING)
@@ -100,42 +102,55 @@ async def listing_page(job: Job, env: Env) -> Outcome:
 
 def _keep_page(c: Connection, env: Env, pull: Pull, page: ListingPage) -> None:
     now = env.clock.now()
-    before = scan.known(c, pull.store_id, [row.erp_id for row in page.rows]) if pull.scope == pulls.CHANGED else {}
+    before = scan.known(c, pull.store_id, [row.erp_id for row in page.rows])
     fresh = items.list_rows(c, pull.store_id, pull.id, page.rows)
-    if pull.scope == pulls.CHANGED:
-        differing = [row for row in fresh if differs(row, before.get(row.erp_id))]
-        scan.note_changed(c, pull.store_id, [(row.erp_id, row.code, row.name) for row in differing], now)
-    else:
+    if pull.scope == pulls.CHANGED or pull.is_dry:
+        _note_differing(c, env, pull, [(row, before.get(row.erp_id)) for row in fresh])
+    if pull.scope == pulls.ALL:
         queue_products(c, env, pull, [row.erp_id for row in fresh if row.kind is not Kind.VARIATION])
+    for row in page.unreadable:
+        alarms.sound(c, pull.store_id, Reason.UNREADABLE_ROW, row.partition(":")[0], row, now)
     if page.page < page.pages:
         pulls.change(c, pull.id, page=page.page + 1, pages=page.pages)
         work.enqueue(c, pull.store_id, "pull.listing", now, priority=Priority.LISTING)
     else:
-        pulls.change(c, pull.id, stage="products", pages=page.pages)
+        pulls.change(c, pull.id, pages=page.pages)
         if pull.scope == pulls.CHANGED:
             queue_products(c, env, pull, scan.worth_reading(c, pull.store_id, pull.id))
+        if not pull.is_dry:
+            # Nothing of it was read yet, so that all of it will be read after what the marks tell of.
             scan.forget_marks(c, pull.store_id, pull.id)
+        brake.judge(c, env, pull)
         # An order needs the code alone, so it need not wait for the hours that the rest takes.
         order.resume_held(c, env, pull.store_id)
         finish(c, env, pull)
 
 
+def _note_differing(c: Connection, env: Env, pull: Pull, rows: list[tuple[Listing, Listing | None]]) -> None:
+    """Rows that say something else than the last time are read in this pull, or after it if it is dry."""
+    now = env.clock.now()
+    found = [new for new, old in rows if differs(new, old) and not (pull.is_dry and old is None)]
+    scan.note_changed(c, pull.store_id, [(row.erp_id, row.code, row.name) for row in found], now)
+    if pull.is_dry and found:
+        work.enqueue(c, pull.store_id, "refresh", now, priority=Priority.LISTING)
+
+
 def queue_products(c: Connection, env: Env, pull: Pull, erp_ids: list[str]) -> None:
-    """Have these read in this pull."""
+    """Have these read in this pull, but not before its listing has been judged: what it would do is known then."""
     pulls.add_to_total(c, pull.id, len(erp_ids))
-    queue(c, env, pull.store_id, erp_ids)
+    queue(c, env, pull.store_id, erp_ids, after=brake.HELD)
 
 
-def queue(c: Connection, env: Env, store_id: int, erp_ids: list[str]) -> None:
+def queue(c: Connection, env: Env, store_id: int, erp_ids: list[str], after: timedelta = timedelta(0)) -> None:
     """Have these read in the pull under way."""
     keyed: list[tuple[str, dict[str, object]]] = [(erp_id, {}) for erp_id in erp_ids]
-    work.enqueue_many(c, store_id, "pull.product", env.clock.now(), keyed, priority=Priority.CATALOGUE)
+    work.enqueue_many(c, store_id, "pull.product", env.clock.now(), keyed, priority=Priority.CATALOGUE, after=after)
 
 
 def finish(c: Connection, env: Env, pull: Pull) -> None:
     """End the pull if all is done; of a whole one tell the panel and plan what follows."""
     now = env.clock.now()
-    if not pulls.finish_if_complete(c, pull.id, now):
+    if not pulls.finish_if_complete(c, pull.id, now) or pull.is_dry:
         return
     # Variations that the listing does not name are known only now.
     order.resume_held(c, env, pull.store_id)

@@ -23,7 +23,11 @@ async def refresh(job: Job, env: Env) -> Outcome:
 
 def begin_refresh(c: Connection, env: Env, store_id: int) -> None:
     store = stores.by_id(c, store_id)
-    if store is not None and _is_usable(store):
+    if store is None or not _is_usable(store):
+        return
+    if pulls.current(c, store_id) is not None:
+        work.enqueue(c, store_id, "refresh", env.clock.now(), priority=Priority.LISTING, after=STEP)
+    else:
         _begin(c, env, store_id, scan.marked(c, store_id, MOST))
 
 

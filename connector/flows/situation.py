@@ -157,21 +157,23 @@ def enqueue_changed(c: Connection, env: Env, store_id: int, rows: tuple[ChangedO
     """Look at those of ours whose change we have not seen."""
     for row in rows:
         sale = sales.by_erp_id(c, store_id, row.erp_id)
-        if sale is not None and not _is_seen(sale, row, since):
+        if sale is not None and not _is_seen(sale, row, since, env.clock.now()):
             look(c, env, store_id, sale.order_id)
 
 
-def _is_seen(sale: Sale, row: ChangedOrder, since: datetime) -> bool:
+def _is_seen(sale: Sale, row: ChangedOrder, since: datetime, now: datetime) -> bool:
     """Whether a look within the same stretch of time has seen what the row tells."""
-    looks = [moment for moment in (sale.looked_at, sale.sent_at) if moment is not None]
-    if not looks or max(looks) < since:
+    looked_at = max((moment for moment in (sale.looked_at, sale.sent_at) if moment is not None), default=None)
+    if looked_at is None or looked_at < since:
+        return False
+    if situations.is_news(row.situation, sale.situation, is_cancelling=False):
+        return False
+    if row.tracking_code not in ("", sale.tracking):
         return False
     has_invoice, has_tracking = sale.invoice_id is not None, bool(sale.tracking or sale.tracking_url)
-    return (
-        not situations.is_news(row.situation, sale.situation, is_cancelling=False)
-        and row.tracking_code in ("", sale.tracking)
-        and not situations.expects_more(sale.situation or "", has_invoice=has_invoice, has_tracking=has_tracking)
-    )
+    is_complete = not situations.expects_more(sale.situation or "", has_invoice=has_invoice, has_tracking=has_tracking)
+    # What was looked at within the overlap is listed again by the next draw, so that its papers cost one look more.
+    return is_complete or now - looked_at < _OVERLAP
 
 
 def note_drawn(c: Connection, store_id: int, began: datetime) -> None:

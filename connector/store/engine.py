@@ -8,23 +8,29 @@ synchronous=OFF, since work in threads would race the clock (decisions §15).
 
 from __future__ import annotations
 
-import asyncio
-import queue
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from connector.store.runners import DOORS, ENQUEUED, THREADS, GroupCommit, Inline, Threads
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
-ENQUEUED = "enqueued"
+__all__ = ["DOORS", "ENQUEUED", "Connection", "Database", "DatabaseError", "make_engine"]
 
-__all__ = ["ENQUEUED", "Connection", "Database", "DatabaseError", "make_engine"]
+# A server that is gone without a word is noticed in seconds, so that a door can say that it keeps nothing now.
+_POSTGRES = {
+    "application_name": "connector",
+    "connect_timeout": 3,
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 
 
 class DatabaseError(Exception):
@@ -40,7 +46,8 @@ def make_engine(url: str, *, durable: bool = True, writes: bool = True) -> Engin
     backend = parsed.get_backend_name()
     if backend == "postgresql":
         address = parsed.set(drivername="postgresql+psycopg")
-        return sa.create_engine(address, pool_size=8, max_overflow=0, hide_parameters=True)
+        options = {**_POSTGRES, **parsed.query}
+        return sa.create_engine(address, pool_size=THREADS, max_overflow=0, hide_parameters=True, connect_args=options)
     if backend != "sqlite":
         raise DatabaseError(f"CONNECTOR_DATABASE_URL names {backend}; use sqlite:///file or postgresql://…")
     return _sqlite_engine(parsed, durable, writes)
@@ -75,13 +82,15 @@ def _sqlite_engine(url: sa.URL, durable: bool, writes: bool) -> Engine:
 
 
 class Database:
-    """Runs `fn(connection, *args)` in a transaction. `on_enqueued` is called when new work was committed.
+    """Runs `fn(connection, *args)` in a transaction; when that is committed, calls who wants to know what it noted.
 
+    `on_enqueued`: there is new work. `on_doors`: a secret address was opened or closed.
     `at` is told before and after each commit (see `connector.crash`).
     """
 
     def __init__(self, url: str, *, inline: bool = False, at: Callable[[str], None] = lambda _: None) -> None:
         self.on_enqueued: Callable[[], None] = lambda: None
+        self.on_doors: Callable[[], None] = lambda: None
         self._at = at
         self._runner = _runner(url, inline)
 
@@ -94,135 +103,21 @@ class Database:
         """The function's result once it is committed (durable, in real time)."""
         name = f"{fn.__module__.rpartition('.')[2]}.{fn.__name__}"
         self._at(f"before-commit:{name}")
-        result, enqueued = await self._runner.write(lambda c: fn(c, *args, **kwargs))
+        result, notes = await self._runner.write(lambda c: fn(c, *args, **kwargs))
         self._at(f"after-commit:{name}")
-        if enqueued:
+        if ENQUEUED in notes:
             self.on_enqueued()
+        if DOORS in notes:
+            self.on_doors()
         return result  # type: ignore[no-any-return]  # the runner is not generic
 
     def close(self) -> None:
         self._runner.close()
 
 
-_Job = Callable[[Connection], Any]
-
-
-def _runner(url: str, inline: bool) -> _Inline | _Threads | _GroupCommit:
+def _runner(url: str, inline: bool) -> Inline | Threads | GroupCommit:
     if inline:
-        return _Inline(make_engine(url, durable=False))
+        return Inline(make_engine(url, durable=False))
     if sa.make_url(url).get_backend_name() == "postgresql":
-        return _Threads(make_engine(url))
-    return _GroupCommit(make_engine(url), make_engine(url, writes=False))
-
-
-def _run(connection: Connection, job: _Job) -> tuple[Any, bool]:
-    connection.info.pop(ENQUEUED, None)
-    result = job(connection)
-    return result, bool(connection.info.pop(ENQUEUED, False))
-
-
-class _Inline:
-    """Virtual time: on the loop's own thread, one transaction each."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._connection = engine.connect()
-
-    async def write(self, job: _Job) -> tuple[Any, bool]:
-        with self._connection.begin():
-            return _run(self._connection, job)
-
-    read = write
-
-    def close(self) -> None:
-        self._connection.close()
-        self._engine.dispose()
-
-
-class _Threads:
-    """PostgreSQL: as many transactions at once as the pool has connections."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._pool = ThreadPoolExecutor(8, thread_name_prefix="database")
-
-    def _transaction(self, job: _Job) -> tuple[Any, bool]:
-        with self._engine.begin() as connection:
-            return _run(connection, job)
-
-    async def write(self, job: _Job) -> tuple[Any, bool]:
-        # Shielded, as in the group commit: a caller that goes away does not take its write along.
-        return await asyncio.shield(self._in_thread(job))
-
-    async def read(self, job: _Job) -> tuple[Any, bool]:
-        return await self._in_thread(job)
-
-    def _in_thread(self, job: _Job) -> asyncio.Future[tuple[Any, bool]]:
-        return asyncio.get_running_loop().run_in_executor(self._pool, self._transaction, job)
-
-    def close(self) -> None:
-        self._pool.shutdown()
-        self._engine.dispose()
-
-
-class _GroupCommit:
-    """SQLite: one writer that commits what has piled up, and one reader beside it."""
-
-    def __init__(self, writer: Engine, reader: Engine) -> None:
-        self._writer, self._reader = writer, reader
-        self._waiting: queue.SimpleQueue[tuple[_Job, Future[tuple[Any, bool]]] | None] = queue.SimpleQueue()
-        self._readers = ThreadPoolExecutor(1, thread_name_prefix="database-reader")
-        self._thread = threading.Thread(target=self._work, name="database-writer", daemon=True)
-        self._thread.start()
-
-    async def write(self, job: _Job) -> tuple[Any, bool]:
-        future: Future[tuple[Any, bool]] = Future()
-        self._waiting.put((job, future))
-        # Shielded: once it is in the queue it is committed, whether or not the caller still waits.
-        return await asyncio.shield(asyncio.wrap_future(future))
-
-    async def read(self, job: _Job) -> tuple[Any, bool]:
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, job)
-
-    def _read(self, job: _Job) -> tuple[Any, bool]:
-        with self._reader.begin() as connection:
-            return _run(connection, job)
-
-    def _work(self) -> None:
-        while (first := self._waiting.get()) is not None:
-            batch = [first]
-            while len(batch) < 512:
-                try:
-                    more = self._waiting.get_nowait()
-                except queue.Empty:
-                    break
-                if more is None:
-                    self._waiting.put(None)
-                    break
-                batch.append(more)
-            self._commit(batch)
-
-    def _commit(self, batch: list[tuple[_Job, Future[tuple[Any, bool]]]]) -> None:
-        outcomes: list[tuple[Future[tuple[Any, bool]], Any, BaseException | None]] = []
-        try:
-            with self._writer.begin() as connection:
-                for job, future in batch:
-                    try:
-                        with connection.begin_nested():
-                            outcomes.append((future, _run(connection, job), None))
-                    except Exception as error:  # handed to the caller whose job it was
-                        outcomes.append((future, None, error))
-        except Exception as error:  # the commit itself failed: nobody's job is done
-            outcomes = [(future, None, error) for _, future in batch]
-        for future, result, failure in outcomes:
-            if failure is not None:
-                future.set_exception(failure)
-            else:
-                future.set_result(result)
-
-    def close(self) -> None:
-        self._waiting.put(None)
-        self._thread.join()
-        self._readers.shutdown()
-        self._writer.dispose()
-        self._reader.dispose()
+        return Threads(make_engine(url))
+    return GroupCommit(make_engine(url), make_engine(url, writes=False))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from connector.core.catalogue import Listing
-from connector.store.tables import item, shelf
+from connector.store.tables import item, lock, shelf, store
 from connector.store.work import _insert as insert_for
 
 
@@ -38,6 +38,8 @@ class Item:
     level_kind: str | None
     sent: dict[str, Any] | None
     sent_print: str | None
+    sent_price: Decimal | None
+    retired: str | None
     mapped_product_id: int | None
     mapped_variant_id: int | None
     sent_level: Decimal | None
@@ -62,7 +64,11 @@ _BY_ERP_ID = sa.select(item).where(_OWN)
 _KEEP_RECORD = (
     sa.update(item)
     .where(_OWN)
-    .values(record=sa.bindparam("kept"), record_in=sa.bindparam("pull"), read_at=sa.bindparam("at"))
+    .values(
+        record=sa.bindparam("kept"),
+        record_in=sa.bindparam("pull"),
+        read_at=sa.func.coalesce(sa.bindparam("at", type_=item.c.read_at.type), item.c.read_at),
+    )
 )
 _KEEP_STOCK = sa.update(item).where(_OWN).values(stock=sa.bindparam("kept"))
 _VARIATIONS = sa.select(item).where(
@@ -132,7 +138,7 @@ def list_rows(c: Connection, store_id: int, pull_id: int, rows: Iterable[Listing
 
 
 def keep_record(
-    c: Connection, store_id: int, erp_id: str, pull_id: int, record: dict[str, Any] | None, asked_at: datetime
+    c: Connection, store_id: int, erp_id: str, pull_id: int, record: dict[str, Any] | None, asked_at: datetime | None
 ) -> None:
     """The ERP's answer for a product, kept before anything is done with it (None: there is no such product)."""
     c.execute(_KEEP_RECORD, {"store": store_id, "erp": erp_id, "kept": record, "pull": pull_id, "at": asked_at})
@@ -235,6 +241,22 @@ _CAN_BE_TOLD = sa.or_(
     sa.and_(shelf.c.shop_id.is_not(None), sa.func.coalesce(item.c.reason, "").not_in(NOT_ITS_CODE)),
     sa.and_(shelf.c.shop_id.is_(None), item.c.mapped_product_id.is_not(None)),
 ) & item.c.outcome.is_distinct_from("failed")
+# Its own code's lock, or that of the product whose variation it is; or the store's switch.
+_PARENT = item.alias()
+_CODE_OF_PARENT = (
+    sa.select(_PARENT.c.code)
+    .where(_PARENT.c.store_id == item.c.store_id, _PARENT.c.erp_id == item.c.parent_id)
+    .correlate(item)
+    .scalar_subquery()
+)
+_IS_KEPT = sa.or_(
+    sa.exists().where(
+        lock.c.store_id == item.c.store_id,
+        lock.c.holds_stock,
+        sa.or_(lock.c.code == item.c.code, lock.c.code == _CODE_OF_PARENT),
+    ),
+    sa.exists().where(store.c.id == item.c.store_id, sa.type_coerce(store.c.fields_off, sa.Text).like('%"stock"%')),
+)
 # Not sorted: by the primary key SQLite would walk the whole catalogue instead of the small index.
 _UNTOLD_LEVELS = (
     sa.select(
@@ -245,7 +267,7 @@ _UNTOLD_LEVELS = (
         sa.case((shelf.c.shop_id.is_(None), item.c.mapped_variant_id), else_=shelf.c.variant_id),
     )
     .join(shelf, _AT, isouter=True)
-    .where(item.c.store_id == sa.bindparam("store"), _UNTOLD, _CAN_BE_TOLD)
+    .where(item.c.store_id == sa.bindparam("store"), _UNTOLD, _CAN_BE_TOLD, ~_IS_KEPT)
     .limit(sa.bindparam("most"))
 )
 _HAS_PLACE = sa.select(item.c.erp_id).join(shelf, _AT, isouter=True).where(_OWN, _CAN_BE_TOLD)
@@ -307,6 +329,18 @@ def shelve(c: Connection, store_id: int, pull_id: int, places: list[tuple[str, P
     )
 
 
+def note_image_troubles(c: Connection, store_id: int, troubles: dict[str, str | None]) -> None:
+    """What is wrong with the pictures of these products in the shop, by code; None: nothing."""
+    for code, trouble in troubles.items():
+        which = (item.c.store_id == store_id, item.c.code == code, item.c.image_trouble.is_distinct_from(trouble))
+        c.execute(sa.update(item).where(*which).values(image_trouble=trouble))
+
+
+def take_off_shelf(c: Connection, store_id: int, shop_id: int) -> None:
+    """Forget a product of the shop, with its variants: it was removed."""
+    c.execute(sa.delete(shelf).where(shelf.c.store_id == store_id, shelf.c.shop_id == shop_id))
+
+
 def sweep_shelf(c: Connection, store_id: int, pull_id: int) -> None:
     """Forget codes that the shop's list did not show in this pull: they were removed there."""
     c.execute(sa.delete(shelf).where(shelf.c.store_id == store_id, shelf.c.seen_in < pull_id))
@@ -324,10 +358,13 @@ def outcomes(c: Connection, store_id: int) -> dict[str, int]:
 
 def troubled(c: Connection, store_id: int, limit: int = 200) -> list[sa.Row[Any]]:
     """Products that were not written, or with something left out: code, name, outcome, reason, detail, warnings."""
-    query = sa.select(item.c.code, item.c.name, item.c.outcome, item.c.reason, item.c.detail, item.c.warnings).where(
+    told = (item.c.code, item.c.name, item.c.outcome, item.c.reason, item.c.detail, item.c.warnings)
+    query = sa.select(*told, item.c.image_trouble).where(
         item.c.store_id == store_id,
         item.c.kind != "variation",
-        sa.or_(item.c.outcome.in_(["skipped", "failed"]), item.c.warnings.is_not(None)),
+        sa.or_(
+            item.c.outcome.in_(["skipped", "failed"]), item.c.warnings.is_not(None), item.c.image_trouble.is_not(None)
+        ),
     )
     return list(c.execute(query.order_by(item.c.outcome, item.c.code).limit(limit)))
 
@@ -344,3 +381,39 @@ def some_stock(c: Connection, store_id: int) -> dict[str, Any] | None:
         sa.select(item.c.stock).where(item.c.store_id == store_id, item.c.stock.is_not(None)).limit(1)
     )
     return record
+
+
+# Products that the shop has from us.
+_OURS = (item.c.kind != "variation", item.c.sent.is_not(None), item.c.retired.is_(None))
+
+
+def count_ours(c: Connection, store_id: int) -> int:
+    """How many products we have written and not taken back."""
+    return c.scalar(sa.select(sa.func.count()).where(item.c.store_id == store_id, *_OURS)) or 0
+
+
+def count_inactive(c: Connection, store_id: int, pull_id: int) -> int:
+    """How many of them this pull's listing shows as inactive."""
+    listed = (item.c.store_id == store_id, item.c.listed_in == pull_id, item.c.active.is_(False))
+    return c.scalar(sa.select(sa.func.count()).where(*listed, *_OURS)) or 0
+
+
+def not_listed(c: Connection, store_id: int, pull_id: int) -> list[str]:
+    """ERP ids of those that this pull's listing did not show."""
+    query = sa.select(item.c.erp_id).where(item.c.store_id == store_id, item.c.listed_in.is_distinct_from(pull_id))
+    return list(c.scalars(query.where(*_OURS).order_by(item.c.erp_id)))
+
+
+def prices(c: Connection, store_id: int, pull_id: int) -> Iterator[tuple[Decimal | None, Decimal]]:
+    """Of those that it shows: the listed price and the one that was sent last."""
+    listed = (item.c.store_id == store_id, item.c.listed_in == pull_id, item.c.active.is_distinct_from(sa.false()))
+    query = sa.select(item.c.price, item.c.sent_price).where(*listed, *_OURS, item.c.sent_price.is_not(None))
+    yield from c.execute(query.execution_options(yield_per=1000))
+
+
+def plans(c: Connection, store_id: int, pull_id: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Code, name and plan of each product of a dry pull, by code."""
+    query = sa.select(item.c.code, item.c.name, item.c.planned).where(
+        item.c.store_id == store_id, item.c.done_in == pull_id, item.c.planned.is_not(None)
+    )
+    yield from c.execute(query.order_by(item.c.code, item.c.erp_id).execution_options(yield_per=500))

@@ -15,7 +15,7 @@ from connector.store.tables import item, pull, store, work
 
 @dataclass(frozen=True, kw_only=True)
 class Pull:
-    """A row of `pull`. Stages: shop (what it has), listing, products, done."""
+    """A row of `pull`. Stages: shop (what it has), listing, braked (waits for a person), products, done."""
 
     id: int
     store_id: int
@@ -42,6 +42,8 @@ class Pull:
 # Scopes: the whole catalogue; a whole listing and of it what has changed; some products, without a listing.
 ALL, CHANGED, SOME = "all", "changed", "some"
 
+BRAKED = "braked"
+
 # Built once: these run for every product.
 _BY_ID = sa.select(pull).where(pull.c.id == sa.bindparam("number"))
 _CURRENT = sa.select(pull).where(pull.c.store_id == sa.bindparam("store"), pull.c.finished_at.is_(None))
@@ -57,13 +59,14 @@ _SETTLE = (
 _ONE_MORE = sa.update(pull).where(pull.c.id == sa.bindparam("number")).values(done=pull.c.done + 1)
 
 
-def begin(c: Connection, store_id: int, now: datetime, scope: str = ALL) -> Pull | None:
-    """A new pull, or None where one is under way; one of all gets the place of one of less."""
+def begin(c: Connection, store_id: int, now: datetime, scope: str = ALL, *, is_dry: bool = False) -> Pull | None:
+    """A new pull, or None where one is under way; one of all replaces one of less. A dry one writes nothing."""
     if (under_way := current(c, store_id)) is not None:
-        if scope != ALL or under_way.scope == ALL or under_way.is_dry:
+        may_give_way = (SOME,) if is_dry else (SOME, CHANGED)
+        if scope != ALL or under_way.scope not in may_give_way or under_way.stage == BRAKED:
             return None
         _abandon(c, under_way, now)
-    return _insert(c, store_id=store_id, stage="shop", scope=scope, started_at=now)
+    return _insert(c, store_id=store_id, stage="shop", scope=scope, started_at=now, is_dry=is_dry)
 
 
 def begin_some(c: Connection, store_id: int, erp_ids: list[str], now: datetime) -> Pull | None:
@@ -87,9 +90,13 @@ def _insert(c: Connection, **values: object) -> Pull:
 
 
 def _abandon(c: Connection, found: Pull, now: datetime) -> None:
-    """End it as it is; what it had queued is part of the pull that follows."""
+    """End it as it is; what it has not dealt with is marked, for the pull that follows or the one after it."""
     queued = (work.c.store_id == found.store_id, work.c.kind.in_(["pull.product", "pull.shop", "pull.listing"]))
     c.execute(sa.delete(work).where(*queued, work.c.state == "waiting"))
+    left = (item.c.store_id == found.store_id, item.c.listed_in == found.id, item.c.kind != "variation")
+    if found.scope == SOME:
+        undone = item.c.done_in.is_distinct_from(found.id)
+        c.execute(sa.update(item).where(*left, undone).values(changed_at=now))
     change(c, found.id, stage="done", finished_at=now)
 
 
@@ -146,9 +153,13 @@ def settle(
     warnings: list[dict[str, str]] | None = None,
 ) -> None:
     """A product has been dealt with; counted once, however often this is said."""
-    first = c.execute(_SETTLE, {"store": store_id, "erp": erp_id, "pull": pull_id})
+    count_done(c, pull_id, store_id, erp_id)
     items.change(c, store_id, erp_id, outcome=outcome, reason=reason, detail=detail, warnings=warnings or None)
-    if first.rowcount:
+
+
+def count_done(c: Connection, pull_id: int, store_id: int, erp_id: str) -> None:
+    """A product has been dealt with in this pull."""
+    if c.execute(_SETTLE, {"store": store_id, "erp": erp_id, "pull": pull_id}).rowcount:
         c.execute(_ONE_MORE, {"number": pull_id})
 
 
@@ -157,9 +168,11 @@ def finish_if_complete(c: Connection, pull_id: int, now: datetime) -> bool:
     found = by_id(c, pull_id)
     if found is None or found.finished_at is not None or found.stage != "products" or found.done < found.total:
         return False
-    if items.untold_levels(c, found.store_id, 1):
+    if not found.is_dry and items.untold_levels(c, found.store_id, 1):
         return False
     change(c, pull_id, stage="done", finished_at=now)
+    if found.is_dry:
+        return True
     c.execute(sa.update(store).where(store.c.id == found.store_id).values(last_sync_at=now))
     return True
 

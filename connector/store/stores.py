@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from connector.store.engine import DOORS
 from connector.store.tables import company, store
 
 
@@ -55,6 +56,15 @@ class Store:
     calls_per_minute: int | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Door:
+    """Whose a secret address is. `until`: it was rotated away and is open until then."""
+
+    store_id: int
+    is_uninstalled: bool
+    until: datetime | None
+
+
 _COLUMNS = sa.select(store, company.c.name.label("company_name"), company.c.calls_per_minute).join(
     company, company.c.id == store.c.company_id, isouter=True
 )
@@ -62,6 +72,9 @@ _COLUMNS = sa.select(store, company.c.name.label("company_name"), company.c.call
 
 _BY_ID = _COLUMNS.where(store.c.id == sa.bindparam("store"))
 _BY_DOOR = _COLUMNS.where(store.c.door_mark == sa.bindparam("mark"))
+_DOOR = sa.select(store.c.id, store.c.uninstalled_at, store.c.door_mark, store.c.door_previous_until).where(
+    sa.or_(store.c.door_mark == sa.bindparam("mark"), store.c.door_previous_mark == sa.bindparam("mark"))
+)
 
 
 def by_id(c: Connection, store_id: int) -> Store | None:
@@ -73,6 +86,24 @@ def by_door(c: Connection, mark: str) -> Store | None:
     """The store whose secret address has this mark."""
     row = c.execute(_BY_DOOR, {"mark": mark}).mappings().one_or_none()
     return Store(**row) if row else None
+
+
+def door(c: Connection, mark: str) -> Door | None:
+    """The store whose secret address has this mark, or had it before the last rotation."""
+    row = c.execute(_DOOR, {"mark": mark}).one_or_none()
+    if row is None:
+        return None
+    until = None if row.door_mark == mark else row.door_previous_until
+    return Door(store_id=row.id, is_uninstalled=row.uninstalled_at is not None, until=until)
+
+
+def rotate_door(c: Connection, store_id: int, *, door: str, door_mark: str, old_until: datetime) -> bool:
+    """Give a store another secret address; the one until now stays open until `old_until`, older ones do not."""
+    values = {"door_previous_mark": store.c.door_mark, "door_previous_until": old_until}
+    values |= {"door": door, "door_mark": door_mark}
+    changed = sa.update(store).where(store.c.id == store_id, store.c.uninstalled_at.is_(None)).values(**values)
+    c.info[DOORS] = True
+    return c.execute(changed).rowcount > 0
 
 
 def everyone(c: Connection) -> list[Store]:
@@ -102,6 +133,7 @@ def install(
         "subscription_id": None,
         "subscription_secret": None,
     }
+    c.info[DOORS] = True
     known = c.execute(sa.update(store).where(store.c.id == store_id).values(**access))
     if known.rowcount == 0:
         c.execute(sa.insert(store).values(id=store_id, name="", door=door, door_mark=door_mark, **access))
@@ -114,6 +146,7 @@ def change(c: Connection, store_id: int, /, **values: Any) -> None:
 
 def uninstall(c: Connection, store_id: int, now: datetime) -> None:
     """The merchant removed the app: forget the secrets, keep the history."""
+    c.info[DOORS] = True
     change(
         c,
         store_id,

@@ -162,6 +162,7 @@ lock = Table(
     Column("store_id", Number, ForeignKey("store.id"), primary_key=True),
     Column("code", Text, primary_key=True),
     Column("fields", Document),
+    Column("holds_stock", Boolean, nullable=False),
 )
 
 # Work to do: one waiting and one running of a kind and key in a store, which is how repeats coalesce.
@@ -269,6 +270,9 @@ item = Table(
     # The shop's side.
     Column("sent", Document),
     Column("sent_print", String(64)),
+    # The price among what was sent, and how we took it out of the shop's sight: hidden or removed.
+    Column("sent_price", Exact),
+    Column("retired", String(10)),
     # Where a message's mapping says that the product is, for one whose code is not in the shop.
     Column("mapped_product_id", Number),
     Column("mapped_variant_id", Number),

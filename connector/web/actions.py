@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from connector.flows import pull
+from connector.flows import brake, door, pull
 from connector.flows.env import Env
 from connector.store import alarms, sales, stopped, work
 from connector.store.engine import Connection
@@ -56,3 +56,24 @@ async def close_alarm(request: web.Request) -> web.StreamResponse:
     store_id, _, env = await session.checked_form(request)
     closed = await env.db.write(alarms.close, store_id, int(request.match_info["alarm_id"]), env.clock.now())
     raise web.HTTPSeeOther(f"/app/{store_id}{'?visto=1' if closed else ''}")
+
+
+async def confirm_pull(request: web.Request) -> web.StreamResponse:
+    """Let the pull go on that the brake has stopped."""
+    store_id, _, env = await session.checked_form(request)
+    is_done = await env.db.write(brake.confirm, env, store_id)
+    raise web.HTTPSeeOther(f"/app/{store_id}{'?confirmado=1' if is_done else ''}")
+
+
+async def discard_pull(request: web.Request) -> web.StreamResponse:
+    """End the pull that the brake has stopped."""
+    store_id, _, env = await session.checked_form(request)
+    is_done = await env.db.write(brake.discard, env, store_id)
+    raise web.HTTPSeeOther(f"/app/{store_id}{'?descartado=1' if is_done else ''}")
+
+
+async def rotate_door(request: web.Request) -> web.StreamResponse:
+    """Give the store another secret address; the one until now stays open for a while."""
+    store_id, _, env = await session.checked_form(request)
+    is_done = await env.db.write(door.rotate, env.vault, env.clock.now(), store_id)
+    raise web.HTTPSeeOther(f"/app/{store_id}{'?trocado=1' if is_done else ''}")

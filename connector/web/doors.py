@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
@@ -11,14 +13,25 @@ import orjson
 import sqlalchemy as sa
 from aiohttp import web
 
+from connector.core.errors import ContractBroken
 from connector.flows import events
+from connector.flows.door import put_aside
+from connector.flows.intake import PATIENCE, NotKept
 from connector.store import stores
+from connector.store.stores import Door
+from connector.web.addresses import Addresses
 from connector.web.context import ENV, LOG
+from connector.wire.erp_bodies import read_body
+from connector.wire.erp_messages import tracking_answer
+
+# Keeps a message of a store, or raises NotKept.
+Keep = Callable[[int, str], Awaitable[None]]
+
+KEEP: web.AppKey[Keep] = web.AppKey("keep")
+ADDRESSES = web.AppKey("addresses", Addresses)
 
 # Contract, webstore-api section 11.3.
 _MAX_AGE_SECONDS = 300
-
-_MAX_BODY = 256 * 1024
 
 
 def is_signed(headers: Any, body: bytes, secret: str, now: datetime) -> bool:
@@ -37,12 +50,19 @@ async def shop_event(request: web.Request) -> web.Response:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         # Not 410, by which the shop would delete the subscription: somebody else asks, or lost the header.
         return web.Response(status=400, text="no store number")
-    store = await env.db.read(stores.by_id, int(text))
+    try:
+        async with asyncio.timeout(PATIENCE):
+            store = await env.db.read(stores.by_id, int(text))
+    except (sa.exc.SQLAlchemyError, TimeoutError):
+        return _not_kept(request, int(text))
     if store is None or store.uninstalled_at is not None:
         return web.Response(status=410, text="no such store here")
     if store.subscription_secret is None:
         # Subscribed a moment ago, the secret not kept yet: the shop sends it again.
         return web.Response(status=503, text="not ready")
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        # The shop packs nothing (webstore-api §11.3), and its signature is over the bytes as they came.
+        return web.Response(status=400, text="send it unpacked")
     body = await request.read()
     if not is_signed(request.headers, body, env.vault.open(store.subscription_secret), env.clock.now()):
         request.app[LOG].warning("unsigned_event", store=store.id)
@@ -54,38 +74,68 @@ async def shop_event(request: web.Request) -> web.Response:
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
         return web.Response(status=400, text="no event")
     try:
-        await env.db.write(events.receive, env, store.id, event, event_id, resource, body.decode(errors="replace"))
-    except sa.exc.SQLAlchemyError:
-        request.app[LOG].exception("not_kept", store=store.id)
-        return web.Response(status=503, text="cannot be kept now")
+        async with asyncio.timeout(PATIENCE):
+            await env.db.write(events.receive, env, store.id, event, event_id, resource, body.decode(errors="replace"))
+    except (sa.exc.SQLAlchemyError, TimeoutError):
+        return _not_kept(request, store.id)
     return web.Response(text="ok")
 
 
 async def stock_probe(request: web.Request) -> web.Response:
     """The ERP tries the address when the merchant saves it (erp-stock-webhook §1)."""
-    env = request.app[ENV]
-    if await env.db.read(stores.by_door, env.vault.mark(request.match_info["secret"])) is None:
-        return web.Response(status=404, text="no such address")
+    await _door(request)
     return web.Response(text="ok")
 
 
 async def stock_message(request: web.Request) -> web.Response:
-    """A stock message: kept raw and durable, then answered."""
-    env = request.app[ENV]
-    store = await env.db.read(stores.by_door, env.vault.mark(request.match_info["secret"]))
-    if store is None:
-        return web.Response(status=404, text="no such address")
-    body = bytearray()
-    # A body comes in pieces: one read is not all of it.
-    async for piece in request.content.iter_chunked(2**16):
-        body += piece
-        if len(body) > _MAX_BODY:
-            return web.Response(status=413, text="too large")
+    """A message of the ERP: kept raw and durable, then answered.
+
+    What cannot be read is put aside and answered 200 too, since it would be no better the next fifteen times.
+    """
+    door = await _door(request)
+    # Beyond the application's limit (1 MiB) this ends in 413: so much we never keep.
+    body = await request.read()
     if not body.strip():
         return web.Response(text="ok")
     try:
-        await env.db.write(events.receive_from_erp, env, store.id, body.decode(errors="replace"))
-    except sa.exc.SQLAlchemyError:
-        request.app[LOG].exception("not_kept", store=store.id)
-        return web.Response(status=503, text="cannot be kept now")
+        text = read_body(body, request.headers.get("Content-Encoding", ""))
+    except ContractBroken as error:
+        return await _put_aside(request, door, body, error)
+    try:
+        await request.app[KEEP](door.store_id, text)
+    except NotKept:
+        return _not_kept(request, door.store_id)
+    if b"rastreio" in body and (answer := tracking_answer(text.encode())) is not None:
+        return web.json_response(answer)
     return web.Response(text="ok")
+
+
+async def _door(request: web.Request) -> Door:
+    """Whose address it is, or the answer that it is nobody's."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            door = await request.app[ADDRESSES].find(request.match_info["secret"])
+    except (sa.exc.SQLAlchemyError, TimeoutError):
+        raise web.HTTPServiceUnavailable(text="cannot be kept now") from None
+    if door is None:
+        raise web.HTTPNotFound(text="no such address")
+    if door.is_uninstalled:
+        raise web.HTTPGone(text="the app is not installed any more")
+    return door
+
+
+async def _put_aside(request: web.Request, door: Door, body: bytes, error: ContractBroken) -> web.Response:
+    env = request.app[ENV]
+    request.app[LOG].warning("put_aside", store=door.store_id, reason=error.reason, size=len(body))
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await env.db.write(put_aside, env, door.store_id, body, error)
+    except (sa.exc.SQLAlchemyError, TimeoutError):
+        return _not_kept(request, door.store_id)
+    return web.Response(text="ok")
+
+
+def _not_kept(request: web.Request, store_id: int) -> web.Response:
+    """Have it sent again."""
+    request.app[LOG].error("not_kept", store=store_id, exc_info=True)
+    return web.Response(status=503, text="cannot be kept now")

@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from aiohttp import web
 
 from connector import texts
+from connector.core.fifteen import Lock
 from connector.core.progress import Progress, progress
 from connector.flows import levels
 from connector.flows import preferences as preferences_flow
-from connector.store import alarms, inbox, items, pulls, sales, stores, work
+from connector.store import alarms, inbox, items, locks, pulls, sales, stores, work
 from connector.store.alarms import Alarm
 from connector.store.engine import Connection
 from connector.store.pulls import Pull
@@ -30,6 +31,9 @@ SECRET: web.AppKey[str] = web.AppKey("app_secret", str)
 _DONE = {
     "salvo": "Configurações salvas.",
     "tentado": "O pedido voltou para a fila.",
+    "confirmado": "A sincronização continua.",
+    "descartado": "A sincronização foi descartada.",
+    "trocado": "O endereço foi trocado. Cole o novo no ERP.",
     "visto": "Aviso encerrado.",
     "retomado": "O que estava parado voltou para a fila.",
 }
@@ -64,6 +68,7 @@ class Status:
     depots: list[str]
     messages: list[sa.Row[Any]]
     alarms: list[Alarm]
+    locks: list[Lock]
 
 
 def orders_of(c: Connection, store_id: int) -> Orders:
@@ -104,6 +109,7 @@ def status(c: Connection, store_id: int, now: datetime) -> Status | None:
         depots=levels.depots(c, store_id),
         messages=inbox.without_effect(c, store_id),
         alarms=alarms.open_ones(c, store_id),
+        locks=locks.everyone(c, store_id),
     )
 
 
@@ -131,6 +137,7 @@ async def _context(request: web.Request, **more: Any) -> dict[str, Any]:
         "choices": preferences,
         "done": None,
         "error": None,
+        "now": env.clock.now(),
         **more,
     }
 
@@ -150,9 +157,9 @@ async def save(request: web.Request) -> web.StreamResponse:
     """The merchant's settings."""
     store_id, form, env = await session.checked_form(request)
     try:
-        wanted = preferences.read(form)
+        wanted, locked = preferences.read(form), preferences.read_locks(form)
     except preferences.Mistake as mistake:
         context = await _context(request, error=str(mistake))
         return aiohttp_jinja2.render_template("page.html", request, context, status=400)
-    await env.db.write(preferences_flow.save, env, store_id, wanted)
+    await env.db.write(preferences_flow.save, env, store_id, wanted, locked)
     raise web.HTTPSeeOther(f"/app/{store_id}?salvo=1")

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from connector import texts
+from connector.core.fields import is_code
+from connector.core.fifteen import SWITCHABLE, Lock
 from connector.core.preferences import Preferences, Retiring
 from connector.core.stock import StockMode
 
@@ -39,6 +42,38 @@ def read(form: Mapping[str, Any]) -> Preferences:
         inactive_action=_retiring(form, "inactive_action"),
         excluded_action=_retiring(form, "excluded_action"),
         brake_percent=_percent(form, "brake_percent"),
+        fields_off=tuple(name for name in SWITCHABLE if f"field_{name}" not in form),
+    )
+
+
+def read_locks(form: Mapping[str, Any]) -> list[Lock]:
+    """The locked products, one in a line: a code, and behind a colon the fields if not all. Raises Mistake."""
+    return list({lock.code: lock for line in str(form.get("locks", "")).splitlines() if (lock := _lock(line))}.values())
+
+
+def _lock(line: str) -> Lock | None:
+    # A code may hold a colon itself; the fields stand behind the last one.
+    code, colon, named = line.rpartition(": ") if ": " in line else (line, "", "")
+    code = code.strip()
+    if not code:
+        return None
+    if not is_code(code):
+        raise Mistake(f"“{code[:60]}” não é um código de produto. Escreva um código por linha em Produtos bloqueados.")
+    if not colon:
+        return Lock(code=code)
+    labels = {label.casefold(): name for name, label in texts.FIELDS.items()}
+    fields = [labels.get(label.strip().casefold()) for label in named.split(",")]
+    if not all(fields):
+        known = ", ".join(texts.FIELDS.values())
+        raise Mistake(f"Campo desconhecido em “{line.strip()[:80]}”. Os campos são: {known}.")
+    return Lock(code=code, fields=tuple(dict.fromkeys(field for field in fields if field)))
+
+
+def lock_lines(locks: list[Lock]) -> str:
+    """The same the other way round."""
+    return "\n".join(
+        lock.code if lock.fields is None else f"{lock.code}: {', '.join(texts.FIELDS[name] for name in lock.fields)}"
+        for lock in locks
     )
 
 

@@ -19,6 +19,7 @@ from prometheus_client import CollectorRegistry
 
 from connector.flows.env import Env
 from connector.web import actions, doors, install, page
+from connector.web.addresses import Addresses
 from connector.web.context import ENV, LOG, METRICS, guard
 
 _HERE = Path(__file__).parent
@@ -32,6 +33,12 @@ async def health(request: web.Request) -> web.Response:
     except sa.exc.SQLAlchemyError:
         return web.json_response({"status": "database unavailable"}, status=503)
     return web.json_response({"status": "ok"})
+
+
+def serving(app: web.Application, shutdown_timeout: float) -> web.AppRunner:
+    """How the application is served. Bodies come as they were sent: what is packed wrongly must not be lost."""
+    # No access log: the path of a door is a secret. Requests are counted by route.
+    return web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=shutdown_timeout)
 
 
 async def metrics(request: web.Request) -> web.Response:
@@ -48,10 +55,12 @@ def _number(value: int | Decimal) -> str:
     return format_decimal(value, locale="pt_BR")
 
 
-def site(env: Env, app_secret: str, log: Any, registry: CollectorRegistry) -> web.Application:
-    """The application with all routes."""
+def site(env: Env, keep: doors.Keep, app_secret: str, log: Any, registry: CollectorRegistry) -> web.Application:
+    """The application with all routes. `keep` takes the ERP's messages."""
     app = web.Application(middlewares=[guard], client_max_size=2**20)
     app[ENV], app[LOG], app[METRICS], app[page.SECRET] = env, log, registry, app_secret
+    app[doors.KEEP], app[doors.ADDRESSES] = keep, Addresses(env)
+    env.db.on_doors = app[doors.ADDRESSES].forget
     jinja = aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
     jinja.filters.update(moment=_moment, number=_number)
     app.router.add_get("/health", health)
@@ -68,6 +77,9 @@ def site(env: Env, app_secret: str, log: Any, registry: CollectorRegistry) -> we
     app.router.add_post(r"/app/{store_id:\d+}/configuracoes", page.save)
     app.router.add_post(r"/app/{store_id:\d+}/sincronizar", actions.synchronise)
     app.router.add_post(r"/app/{store_id:\d+}/pedidos/{order_id:\d{1,18}}/tentar", actions.retry_order)
+    app.router.add_post(r"/app/{store_id:\d+}/endereco/trocar", actions.rotate_door)
+    app.router.add_post(r"/app/{store_id:\d+}/sincronizacao/confirmar", actions.confirm_pull)
+    app.router.add_post(r"/app/{store_id:\d+}/sincronizacao/descartar", actions.discard_pull)
     app.router.add_post(r"/app/{store_id:\d+}/parado/tentar", actions.revive_all)
     app.router.add_post(r"/app/{store_id:\d+}/parado/{work_id:\d{1,18}}/tentar", actions.revive_one)
     app.router.add_post(r"/app/{store_id:\d+}/avisos/{alarm_id:\d{1,18}}/encerrar", actions.close_alarm)

@@ -22,7 +22,8 @@ from connector.core.reasons import Reason
 from connector.wire.exchange import Request, Response
 
 # Contract, transport, section 3.4: a list with nothing in it, a page past the end, no such record.
-_NOTHING = {20, 23, 32}
+_NO_RECORDS = 20
+_NOTHING = {_NO_RECORDS, 23, 32}
 
 # Contract, transport, section 3.4. Codes 5 and 8 stop the account, 6 and 11 are the two limits.
 _BLOCKED = {
@@ -77,6 +78,14 @@ def decipher(response: Response) -> Mapping[str, Any] | None:
     if code in _NOTHING:
         return None
     raise _failure(code, _text(content), calls_per_minute(response))
+
+
+def decipher_page(response: Response, page: int) -> Mapping[str, Any] | None:
+    """The same for a page of a list: "no records" behind the first one is trouble, and not the end (code 23)."""
+    content = decipher(response)
+    if content is None and page > 1 and _code(_content(response)) == _NO_RECORDS:
+        raise Transient(Reason.ERP_TROUBLE, f"page {page} of a list without records")
+    return content
 
 
 def decipher_write(response: Response) -> Mapping[str, Any]:

@@ -80,7 +80,7 @@ _TRACKING_TYPE, _INVOICE_TYPE = "rastreio", "nota_fiscal"
 
 def parse_message(body: str) -> Message:
     """A message in any of the forms met: JSON under any type, or a form with JSON in `dados`. Raises ContractBroken."""
-    envelope = _envelope(body)
+    envelope = envelope_of(body)
     content = envelope.get("dados")
     if not isinstance(content, Mapping):
         raise ContractBroken(Reason.MESSAGE_UNREADABLE, "no dados object")
@@ -102,7 +102,7 @@ def tracking_answer(body: bytes) -> dict[str, Any] | None:
     None for any other message, whose answer's body the ERP ignores.
     """
     try:
-        envelope = _envelope(body.decode())
+        envelope = envelope_of(body.decode())
     except (UnicodeDecodeError, ContractBroken):
         return None
     content = envelope.get("dados")
@@ -112,7 +112,8 @@ def tracking_answer(body: bytes) -> dict[str, Any] | None:
     return {"idEntregaEcommerce": number if isinstance(number, int | str) else 0}
 
 
-def _envelope(body: str) -> Mapping[str, Any]:
+def envelope_of(body: str) -> Mapping[str, Any]:
+    """The document that a body is or holds. Raises ContractBroken."""
     try:
         envelope = orjson.loads(body)
     except orjson.JSONDecodeError:

@@ -24,6 +24,7 @@ def kind_of(letter: str) -> Kind:
 
 _SERVICE = "S"
 _ACTIVE = "A"
+_EXCLUDED = "E"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,11 +43,21 @@ def parse_account(content: Mapping[str, Any]) -> Account:
 
 
 def parse_listing(content: Mapping[str, Any] | None, page: int) -> ListingPage:
-    """A page of `produtos.pesquisa.php`; None (nothing found, past the end) is an empty page."""
+    """A page of `produtos.pesquisa.php`; None (nothing found, past the end) is an empty page.
+
+    A row that cannot be read does not hold up the others: it is counted, with what is known of it.
+    """
     if content is None:
         return ListingPage(page=page, pages=page - 1, rows=())
-    rows = tuple(_listing(row) for row in objects(content, "produtos", "produto"))
-    return ListingPage(page=page, pages=int(decimal(content, "numero_paginas") or 1), rows=rows)
+    rows, unreadable = [], []
+    for row in objects(content, "produtos", "produto"):
+        try:
+            rows.append(_listing(row))
+        except ContractBroken as error:
+            named = text(row, "codigo") or text(row, "nome") or text(row, "id") or "?"
+            unreadable.append(f"{named[:60]}: {error.detail}")
+    pages = int(decimal(content, "numero_paginas") or 1)
+    return ListingPage(page=page, pages=pages, rows=tuple(rows), unreadable=tuple(unreadable))
 
 
 def _listing(row: Mapping[str, Any]) -> Listing:
@@ -64,6 +75,11 @@ def _listing(row: Mapping[str, Any]) -> Listing:
 def product_record(content: Mapping[str, Any]) -> Mapping[str, Any]:
     """The raw record in an answer of `produto.obter.php` or `produto.obter.estoque.php`, to be kept."""
     return need(content, "produto")
+
+
+def is_excluded(record: Mapping[str, Any] | None) -> bool:
+    """Whether there is no such product any more, or it was deleted."""
+    return record is None or text(record, "situacao").upper() == _EXCLUDED
 
 
 def parse_product(record: Mapping[str, Any]) -> ErpProduct:

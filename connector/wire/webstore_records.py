@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -61,6 +61,7 @@ class Written:
     variants: dict[str, int]
     fields_print: str
     images_print: str
+    image_trouble: str | None = None
 
 
 def parse_grant(document: Any) -> Grant:
@@ -91,8 +92,43 @@ def parse_written(document: Any) -> Written:
             variants={v["code"]: int(v["id"]) for v in d["variants"]},
             fields_print=_fields_print(d),
             images_print=images_print([image["source_url"] for image in d["images"]]),
+            image_trouble=_image_trouble(d["images"]),
         ),
     )
+
+
+def _image_trouble(images: list[Mapping[str, Any]]) -> str | None:
+    """The pictures that the shop could not fetch, each with the shop's word for it (section 8)."""
+    failed = [f"{i['source_url']}: {i.get('error') or 'failed'}" for i in images if i.get("status") == "failed"]
+    return "\n".join(failed) or None
+
+
+# The keys of a product's document that each of the fifteen fields fills (section 7.4); a variant has some of them too.
+_KEYS_OF = {
+    "name": ("name",),
+    "description": ("description_html",),
+    "gtin": ("gtin",),
+    "unit": ("unit",),
+    "ncm": ("ncm",),
+    "price": ("price",),
+    "net_weight": ("net_weight_kg",),
+    "gross_weight": ("gross_weight_kg",),
+    "related": ("related", "brand", "category_path"),
+}
+_PACKAGE_KEYS_OF = {"height": "height_cm", "width": "width_cm", "length": "length_cm"}
+_REQUIRED = ("name", "price")
+
+
+def without(document: Mapping[str, Any], fields: Collection[str], *, is_new: bool) -> dict[str, Any]:
+    """A document of `product_document` without these of the fifteen; a new product has what the shop requires."""
+    gone = {key for name in fields for key in _KEYS_OF.get(name, ())} - ({*_REQUIRED} if is_new else set())
+    gone_of_package = {key for name, key in _PACKAGE_KEYS_OF.items() if name in fields}
+    left = {key: value for key, value in document.items() if key not in gone}
+    left["package"] = {key: value for key, value in document["package"].items() if key not in gone_of_package}
+    left["variants"] = [
+        {key: value for key, value in variant.items() if key not in gone} for variant in document["variants"]
+    ]
+    return left
 
 
 def images_print(addresses: list[str]) -> str:

@@ -24,6 +24,7 @@ from connector.settings import load
 from connector.store import pulls, stores
 from connector.store.stores import Store
 from connector.vault import new_key
+from connector.web.site import serving
 from fake_erp.app import FakeErp
 from fake_erp.worlds import ErpWorld
 from fake_webstore.app import FakeWebstore
@@ -124,7 +125,7 @@ class Stage:
             # This process is not its alone: it dies by doing nothing any more.
             crash=CrashPoints(die=self.died.set),
         )
-        self._connector_runner = web.AppRunner(self.connector.web(), access_log=None, shutdown_timeout=0.1)
+        self._connector_runner = serving(self.connector.web(), shutdown_timeout=0.1)
         await self._connector_runner.setup()
         await web.TCPSite(self._connector_runner, "127.0.0.1", self.port).start()
         await self.connector.start_worker()

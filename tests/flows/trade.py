@@ -122,3 +122,18 @@ class Counted:
 
     def writes(self) -> list[str]:
         return shop_writes(self._stage)[self._writes :]
+
+
+async def invoice(stage: Stage, erp_id: str, *, authorised: bool = True) -> dict[str, Any]:
+    """An invoice of an order in the ERP."""
+    note = await stage.erp_door.send("POST", f"/orders/{erp_id}/invoice", {})
+    if authorised:
+        await stage.erp_door.send("POST", f"/invoices/{note['id']}/authorise", {})
+    return dict(note)
+
+
+async def tell(stage: Stage, kind: str, content: dict[str, Any], **envelope: Any) -> None:
+    """A message at the secret address in words of our own, as the ERP would send it."""
+    message = {"versao": "1.0.1", "cnpj": stage.erp.company.cnpj, "tipo": kind, "dados": content, **envelope}
+    async with stage.http.post(stage.product.env.door_url(await stage.store()), json=message) as answer:
+        assert answer.status == 200

@@ -40,3 +40,19 @@ def test_any_text_can_be_kept(c, now, body, kept):
 def test_a_message_of_no_store_is_refused(c, now):
     with pytest.raises(sa.exc.IntegrityError), c.begin_nested():
         inbox.keep(c, 99, "webstore", "{}", now)
+
+
+def test_a_batch_is_kept_in_its_order_each_message_with_its_store(c, now):
+    inbox.keep_many(c, [(8, "ção"), (7, "a\0b"), (8, '{"x": "\\""}')], now)
+    kept = c.execute(sa.select(rows.c.store_id, rows.c.body, rows.c.received_at).order_by(rows.c.id)).all()
+    assert kept == [(8, "ção", now), (7, "a\ufffdb", now), (8, '{"x": "\\""}', now)]
+    assert [message.body for message in inbox.new_messages(c, 8, 9)] == ["ção", '{"x": "\\""}']
+
+
+def test_a_message_is_found_again_after_it_was_dealt_with(c, now):
+    inbox.keep_many(c, [(7, "body")], now)
+    [kept] = inbox.new_messages(c, 7, 10)
+    inbox.dealt_with(c, kept.id)
+    assert inbox.by_id(c, 7, kept.id) == kept
+    assert inbox.by_id(c, 8, kept.id) is None
+    assert inbox.by_id(c, 7, kept.id + 1) is None

@@ -127,3 +127,44 @@ def test_stopped_work_is_not_pending(c, now, stop):
     stop(1)
     stop(2, state=DEAD)
     assert work.pending(c, 7, now) == {}
+
+
+def test_a_situation_is_noted_only_on_what_was_seen(c, sell):
+    sell(1, state=sales.SENT)
+    seen = sales.by_order(c, 7, 1)
+    assert sales.change_unless_moved(c, seen, situation="shipped")
+    # What was seen is over: neither the situation nor a cancellation that began meanwhile is overwritten.
+    assert not sales.change_unless_moved(c, seen, situation="open")
+    assert sales.by_order(c, 7, 1).situation == "shipped"
+    seen = sales.by_order(c, 7, 1)
+    sales.change(c, 7, 1, cancellation=sales.CANCEL_ASKED)
+    assert not sales.change_unless_moved(c, seen, situation="delivered")
+    assert sales.change_unless_moved(c, sales.by_order(c, 7, 1), situation="delivered", tracking="AA1")
+    assert sales.by_order(c, 7, 1).tracking == "AA1"
+
+
+def test_another_stores_order_is_not_noted(c, sell):
+    sell(1, store=8)
+    sell(1)
+    assert sales.change_unless_moved(c, sales.by_order(c, 7, 1), situation="shipped")
+    assert sales.by_order(c, 8, 1).situation is None
+
+
+def test_an_order_that_is_being_sent_is_known_to_be(c, sell):
+    sell(1)
+    sell(2, state=sales.SENT)
+    sell(3, store=8, state=sales.SENDING)
+    assert not sales.is_any_sending(c, 7)
+    sell(4, state=sales.SENDING)
+    assert sales.is_any_sending(c, 7)
+
+
+def test_only_work_under_way_is_running(c, enqueue, claim):
+    enqueue(1)
+    assert not work.is_running(c, 7, "order", "1")
+    claim()
+    enqueue(1)
+    assert work.is_running(c, 7, "order", "1")
+    assert not work.is_running(c, 7, "order", "2")
+    assert not work.is_running(c, 7, "situation", "1")
+    assert not work.is_running(c, 8, "order", "1")

@@ -3,8 +3,9 @@
 import pytest
 
 from connector.core.catalogue import Kind, Listing
+from connector.core.fifteen import SWITCHABLE, Lock
 from connector.core.reasons import Reason
-from connector.store import alarms, items, pulls, stopped, work
+from connector.store import alarms, items, locks, pulls, stopped, work
 from connector.store.stopped import Which
 from connector.store.work import DEAD, PARKED, Priority
 from scenarios.runner.stage import Stage
@@ -19,6 +20,7 @@ DEFAULTS = {
     "inactive_action": "keep",
     "excluded_action": "keep",
     "brake_percent": "20",
+    "locks": "",
 }
 NASTY = "<script>alert('x')</script>"
 
@@ -150,6 +152,56 @@ async def test_what_becomes_of_orders_and_products_is_saved_too(installed, page)
     assert '<option value="hide" selected>' in page.page
 
 
+async def test_locks_and_switched_off_fields_are_saved_and_shown_as_they_were_written(installed, page):
+    locks_text = "CAN-01\n  A: B/2 : nome, Preço \n\nCAN-01: Estoque"
+    await page.submit_to("configuracoes", **{**DEFAULTS, "locks": locks_text, "field_price": None})
+    assert page.status == 200, page.page
+    assert (await installed.store()).fields_off == ["price"]
+    found = await installed.product.env.db.read(locks.everyone, installed.store_id())
+    assert found == [Lock(code="A: B/2", fields=("name", "price")), Lock(code="CAN-01", fields=("stock",))]
+    assert "A: B/2: Nome, Preço\nCAN-01: Estoque</textarea>" in page.page
+    assert page.page.count("checked") == len(SWITCHABLE) - 1
+
+
+async def test_a_pull_that_the_brake_stopped_waits_for_the_merchant(installed, page):
+    merchant = installed.merchant()
+    await merchant.log_in()
+    await merchant.save_token(installed.erp.token)
+    await installed.until_pulled()
+    number, db = installed.store_id(), installed.product.env.db
+
+    def stop(c):
+        pull = pulls.begin(c, number, installed.clock.now())
+        pulls.change(c, pull.id, stage=pulls.BRAKED, brake={"of": 300, "retired": 2, "repriced": 250})
+
+    for button, sentence in (
+        ("confirmar", "A sincronização continua."),
+        ("descartar", "A sincronização foi descartada."),
+    ):
+        await db.write(stop)
+        await page.go(f"{installed.url}/app/{number}")
+        assert "De 300 produtos: 2 seriam ocultados ou removidos, 250 mudariam de preço." in page.page
+        await page.submit_to(f"/sincronizacao/{button}")
+        assert sentence in page.page
+        assert 'id="brake"' not in page.page
+        current = await db.read(pulls.current, number)
+        if current is not None:
+            await db.write(pulls.change, current.id, stage="done", finished_at=installed.clock.now())
+
+
+async def test_the_secret_address_is_exchanged_and_the_old_one_stays_a_while(installed, page):
+    old = installed.product.env.door_url(await installed.store())
+    await page.submit_to("/endereco/trocar")
+    assert "O endereço foi trocado. Cole o novo no ERP." in page.page
+    assert old not in page.page
+    assert "O endereço anterior ainda funciona até" in page.page
+    new = installed.product.env.door_url(await installed.store())
+    assert new in page.page
+    for address in (old, new):
+        async with installed.http.get(address) as answer:
+            assert answer.status == 200
+
+
 async def test_empty_settings_are_none(installed, page):
     await store_form(page, integrator_id="12345", depot="Geral")
     await store_form(page)
@@ -175,6 +227,8 @@ async def test_empty_settings_are_none(installed, page):
         ({"excluded_action": ""}, "Escolha deixar, ocultar ou remover."),
         ({"brake_percent": "-1"}, "O freio é uma porcentagem do catálogo: um número inteiro de 0 a 100."),
         ({"brake_percent": "101"}, "O freio é uma porcentagem do catálogo: um número inteiro de 0 a 100."),
+        ({"locks": "x" * 61}, "não é um código de produto."),
+        ({"locks": "A-1: Cor"}, "Campo desconhecido em “A-1: Cor”. Os campos são: Nome, Estoque,"),
         ({"brake_percent": "²"}, "O freio é uma porcentagem do catálogo: um número inteiro de 0 a 100."),
     ],
 )

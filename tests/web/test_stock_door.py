@@ -2,10 +2,13 @@
 
 import asyncio
 import gzip
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from connector.flows import door as door_flow
+from connector.store import alarms, quarantine, stores
 from connector.store.engine import make_engine
 from connector.store.tables import inbox
 
@@ -57,10 +60,102 @@ async def test_the_same_bytes_twice_are_two_messages(installed, ask):
     assert bodies(installed) == [MESSAGE] * 2
 
 
-@pytest.mark.parametrize("body", [b"{", b"\xff\xfe\x00", b"null", b"a=1&b=2"])
-async def test_what_cannot_be_read_is_kept_all_the_same(installed, ask, body):
-    assert await ask(body=body) == 200
-    assert len(bodies(installed)) == 1
+@pytest.mark.parametrize(
+    ("body", "encoding", "reason"),
+    [
+        (b"{", "", "body_unreadable"),
+        (b"null", "", "body_unreadable"),
+        (b"a=1&b=2", "", "body_unreadable"),
+        (b"\xff\xfe\x00", "", "body_not_utf8"),
+        (b'{"a":' * 40 + b"1" + b"}" * 40, "", "body_too_deep"),
+        (b"[" * 100_000, "", "body_too_deep"),
+        (b"dados=" + b"%5b" * 2000, "", "body_too_deep"),
+        (b"x" * (LIMIT + 1), "", "body_too_large"),
+        (b"x" * (3 * LIMIT), "", "body_too_large"),
+        (gzip.compress(b" " * 5_000_000), "gzip", "body_too_large"),
+        (b"\x1f\x8b broken", "gzip", "body_badly_packed"),
+        (b"\x1b\x00\x00", "br", "body_badly_packed"),
+    ],
+)
+async def test_what_cannot_be_read_is_put_aside_as_it_came_and_answered(installed, ask, body, encoding, reason):
+    headers = {"Content-Encoding": encoding} if encoding else {}
+    assert await ask(body=body, **headers) == 200
+    assert bodies(installed) == []
+    [bad] = await aside(installed)
+    assert (bad.reason, bad.size) == (reason, len(body))
+    store_id = installed.store_id()
+    assert await installed.product.env.db.read(quarantine.body, store_id, bad.id) == body
+    [alarm] = await installed.product.env.db.read(alarms.open_ones, store_id)
+    assert alarm.reason == reason
+
+
+async def aside(stage):
+    return await stage.product.env.db.read(quarantine.latest, stage.store_id())
+
+
+async def test_a_message_that_is_not_packed_as_it_says_is_read_as_it_is(installed, ask):
+    assert await ask(body=MESSAGE.encode(), **{"Content-Encoding": "gzip"}) == 200
+    assert (bodies(installed), await aside(installed)) == ([MESSAGE], [])
+
+
+async def test_deep_brackets_within_a_text_are_no_depth(installed, ask):
+    message = '{"dados": {"sku": "' + "[" * 500 + '\\""}}'
+    assert await ask(body=message.encode()) == 200
+    assert bodies(installed) == [message]
+
+
+async def test_a_tracking_message_is_answered_with_its_number(installed, door):
+    message = {"tipo": "rastreio", "dados": {"idEntregaEcommerce": 31, "idVendaTiny": 7}}
+    async with installed.http.post(door, json=message) as answer:
+        assert (answer.status, await answer.json()) == (200, {"idEntregaEcommerce": 31})
+
+
+async def test_a_large_message_is_kept_whole(installed, ask):
+    message = '{"a": "' + "x" * (LIMIT - 9) + '"}'
+    assert await ask(body=message.encode()) == 200
+    assert bodies(installed) == [message]
+
+
+async def test_what_nobody_would_ever_keep_is_refused(installed, ask):
+    assert await ask(body=b"x" * (2**20 + 1)) == 413
+    assert (bodies(installed), await aside(installed)) == ([], [])
+
+
+async def test_an_uninstalled_stores_address_is_gone_at_once(installed, ask):
+    assert await ask(body=MESSAGE.encode()) == 200
+    await installed.product.env.db.write(stores.uninstall, installed.store_id(), installed.clock.now())
+    assert [await ask(body=MESSAGE.encode()), await ask("GET")] == [410, 410]
+    assert bodies(installed) == [MESSAGE]
+
+
+async def test_after_a_rotation_both_addresses_work_and_the_panel_shows_the_new_one(installed, ask, door):
+    await rotate(installed)
+    new = installed.product.env.door_url(await installed.store())
+    assert new != door
+    assert [await ask(body=MESSAGE.encode(), address=each) for each in (door, new)] == [200, 200]
+
+    async def shown():
+        return installed.shop.stores[installed.store_id()].settings.stock_webhook_url == new
+
+    await installed.until(shown, "the new address in the panel")
+
+
+async def test_the_old_address_is_unknown_once_its_time_is_over(installed, ask, door):
+    await rotate(installed, timedelta(0))
+    assert await ask(body=MESSAGE.encode()) == 404
+    assert await ask(body=MESSAGE.encode(), address=installed.product.env.door_url(await installed.store())) == 200
+
+
+async def test_a_second_rotation_closes_the_oldest_address_at_once(installed, ask, door):
+    await rotate(installed)
+    assert await ask(body=MESSAGE.encode()) == 200
+    await rotate(installed)
+    assert await ask(body=MESSAGE.encode()) == 404
+
+
+async def rotate(stage, grace=timedelta(hours=1)):
+    env = stage.product.env
+    assert await env.db.write(door_flow.rotate, env.vault, env.clock.now(), stage.store_id(), grace)
 
 
 async def test_a_packed_message_is_kept_unpacked(installed, ask):
@@ -77,27 +172,6 @@ async def test_a_message_in_pieces_is_kept_whole(installed, door):
     async with installed.http.post(door, data=pieces()) as answer:
         assert answer.status == 200
     assert bodies(installed) == [MESSAGE]
-
-
-async def test_a_large_message_is_kept_whole(installed, ask):
-    assert await ask(body=b"x" * LIMIT) == 200
-    assert [len(body) for body in bodies(installed)] == [LIMIT]
-
-
-@pytest.mark.parametrize("body", [b"x" * (LIMIT + 1), b"x" * (3 * LIMIT)])
-async def test_an_oversized_message_is_refused(installed, ask, body):
-    assert await ask(body=body) == 413
-    assert bodies(installed) == []
-
-
-async def test_a_packed_message_that_unfolds_beyond_measure_is_refused(installed, ask):
-    assert await ask(body=gzip.compress(b" " * 50_000_000, compresslevel=1), **{"Content-Encoding": "gzip"}) == 413
-    assert bodies(installed) == []
-
-
-async def test_a_body_that_is_not_packed_as_it_says_is_refused(installed, ask):
-    assert await ask(body=MESSAGE.encode(), **{"Content-Encoding": "gzip"}) == 400
-    assert bodies(installed) == []
 
 
 async def test_a_message_cut_off_on_the_way_is_not_kept(installed, door, ask):
@@ -120,3 +194,26 @@ async def test_many_messages_at_once_are_all_kept(installed, ask):
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 async def test_other_methods_are_refused(ask, method):
     assert await ask(method, MESSAGE.encode()) == 405
+
+
+async def test_a_database_that_cannot_be_written_is_503_for_both_doors_before_the_senders_lose_patience(
+    installed, ask, signed, kept
+):
+    body, headers = await signed()
+    engine = make_engine(installed.database_url)
+    with engine.begin():
+        # Another process holds the file's only write lock.
+        async with asyncio.timeout(5):
+            assert await ask(body=MESSAGE.encode()) == 503
+        async with (
+            asyncio.timeout(5),
+            installed.http.post(f"{installed.url}/webstore/eventos", data=body, headers=headers) as answer,
+        ):
+            assert answer.status == 503
+    engine.dispose()
+
+    async def taken_again():
+        return await ask(body=MESSAGE.encode()) == 200
+
+    await installed.until(taken_again, "the door takes messages again")
+    assert len(bodies(installed)) >= 1

@@ -110,3 +110,32 @@ B_RETIRED, B_BACK = {"code": "B", "active": False}, {"code": "B", "active": True
 )
 def test_variants_are_retired_when_they_go_and_shown_again_when_they_come_back(wanted, sent, written):
     assert plan.variants(wanted, sent) == written
+
+
+def variant(code, *values, **more):
+    return {"code": code, "option_values": list(values), **more}
+
+
+def test_a_variation_whose_code_changes_gives_its_options_up_to_the_new_one():
+    written = plan.variants([variant("NEW", "Azul", "M")], [variant("OLD", "Azul", "M")])
+    assert written == [variant("NEW", "Azul", "M"), variant("OLD", "Azul", "M (OLD)", active=False)]
+    # Written once, it is the same the next time.
+    assert plan.variants([variant("NEW", "Azul", "M")], written) == written
+
+
+def test_a_retired_variation_keeps_options_that_nobody_wants():
+    written = plan.variants([variant("A", "Azul")], [variant("A", "Azul"), variant("B", "Verde")])
+    assert written[1] == variant("B", "Verde", active=False)
+
+
+@pytest.mark.parametrize("before", [("Azul",), ("Azul", "M", "Algodão")])
+def test_a_retired_variation_follows_a_change_of_axes(before):
+    (_, retired) = plan.variants([variant("A", "Azul", "M")], [variant("B", *before)])
+    assert len(retired["option_values"]) == 2
+    assert retired["option_values"] != ["Azul", "M"]
+
+
+def test_options_given_up_fit_the_shop():
+    code = "C" * 60
+    (_, retired) = plan.variants([variant("A", "x" * 60)], [variant(code, "x" * 60)])
+    assert len(retired["option_values"][0]) == 60

@@ -229,3 +229,14 @@ odd = st.sampled_from([None, "", 0, 6, "6", 1.5, True, [], {}, [6], [None], [[]]
 def test_no_envelope_makes_it_fail_in_another_way(status, code, errors):
     with pytest.raises(ConnectorError):
         erp.decipher(answer({"status": status, "codigo_erro": code, "erros": errors}))
+
+
+@pytest.mark.parametrize(("code", "page"), [(20, 1), (23, 1), (23, 2), (32, 2)])
+def test_the_end_of_a_list_is_no_trouble(code, page):
+    assert erp.decipher_page(answer(refusal(code)), page) is None
+
+
+def test_no_records_in_the_middle_of_a_list_is_trouble_and_not_its_end():
+    with pytest.raises(Transient) as caught:
+        erp.decipher_page(answer(refusal(20)), 2)
+    assert "page 2" in caught.value.detail

@@ -132,3 +132,21 @@ def test_a_stock_record_without_balance_is_never_taken_for_zero(record):
 def test_an_answer_without_record_is_told(content):
     with pytest.raises(ContractBroken):
         erp_records.product_record(content)
+
+
+def test_a_row_that_cannot_be_read_is_counted_and_holds_up_nobody():
+    rows = [
+        {"produto": {"id": 7, "codigo": "A"}},
+        {"produto": {"id": "", "codigo": "B"}},
+        {"produto": {"id": 9, "preco": "x"}},
+    ]
+    page = erp_records.parse_listing({"produtos": rows, "numero_paginas": 1}, 1)
+    assert [row.erp_id for row in page.rows] == ["7"]
+    assert [text.split(":")[0] for text in page.unreadable] == ["B", "9"]
+
+
+@pytest.mark.parametrize(
+    ("record", "excluded"), [(None, True), ({"situacao": "E"}, True), ({"situacao": "I"}, False), ({}, False)]
+)
+def test_an_excluded_product_is_gone_or_says_so(record, excluded):
+    assert erp_records.is_excluded(record) is excluded

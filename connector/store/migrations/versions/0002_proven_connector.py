@@ -112,6 +112,7 @@ def upgrade() -> None:
         sa.Column("store_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("fields", sa.Text(), nullable=True),
+        sa.Column("holds_stock", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["store_id"], ["store.id"], name=op.f("fk_lock_store_id")),
         sa.PrimaryKeyConstraint("store_id", "code", name=op.f("pk_lock")),
     )
@@ -170,6 +171,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("read_at", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("changed_at", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("planned", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("sent_price", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("retired", sa.String(length=10), nullable=True))
         batch_op.add_column(sa.Column("image_trouble", sa.Text(), nullable=True))
         batch_op.create_index(
             "ix_item_age",

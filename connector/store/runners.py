@@ -1,0 +1,180 @@
+"""How transactions are run: on the loop itself, by a pool of threads, or by one writer that commits what piles up."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import queue
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.engine import Connection, Engine
+
+# What a function may note on its connection (`c.info[…] = True`), to be told once it is committed: that there is new
+# work, or that a secret address was opened or closed.
+ENQUEUED, DOORS = "enqueued", "doors"
+
+# Of one batch: more waiting jobs than this are committed in several.
+_MOST = 512
+
+# Transactions at once on PostgreSQL; the pool has a connection for each.
+THREADS = 8
+
+Job = Callable[[Connection], Any]
+Ran = tuple[Any, frozenset[str]]
+
+
+def run(connection: Connection, job: Job) -> Ran:
+    """The job's result, and what it has noted."""
+    notes = (ENQUEUED, DOORS)
+    for note in notes:
+        connection.info.pop(note, None)
+    result = job(connection)
+    return result, frozenset(note for note in notes if connection.info.pop(note, False))
+
+
+class Inline:
+    """Virtual time: on the loop's own thread, one transaction each."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection = engine.connect()
+
+    async def write(self, job: Job) -> Ran:
+        with self._connection.begin():
+            return run(self._connection, job)
+
+    read = write
+
+    def close(self) -> None:
+        self._connection.close()
+        self._engine.dispose()
+
+
+class Threads:
+    """PostgreSQL: as many transactions at once as the pool has connections."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
+
+    def _transaction(self, job: Job) -> Ran:
+        with self._engine.begin() as connection:
+            return run(connection, job)
+
+    async def write(self, job: Job) -> Ran:
+        # Shielded, as in the group commit: a caller that goes away does not take its write along.
+        return await asyncio.shield(self.read(job))
+
+    def read(self, job: Job) -> asyncio.Future[Ran]:
+        return asyncio.get_running_loop().run_in_executor(self._pool, self._transaction, job)
+
+    def close(self) -> None:
+        self._pool.shutdown()
+        self._engine.dispose()
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A job, and who waits for its outcome."""
+
+    job: Job
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Ran]
+
+
+_Outcome = tuple[asyncio.Future[Ran], Ran | BaseException]
+
+
+class GroupCommit:
+    """SQLite: one writer that commits what has piled up, and one reader beside it."""
+
+    def __init__(self, writer: Engine, reader: Engine) -> None:
+        self._writer, self._reader = writer, reader
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._readers = ThreadPoolExecutor(1, thread_name_prefix="database-reader")
+        self._thread = threading.Thread(target=self._work, name="database-writer", daemon=True)
+        self._thread.start()
+
+    def write(self, job: Job) -> asyncio.Future[Ran]:
+        # Once it is in the queue it is committed, whether or not the caller still waits.
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(job, loop, loop.create_future())
+        self._queue.put(waiting)
+        return waiting.future
+
+    def read(self, job: Job) -> asyncio.Future[Ran]:
+        return asyncio.get_running_loop().run_in_executor(self._readers, self._read, job)
+
+    def _read(self, job: Job) -> Ran:
+        with self._reader.begin() as connection:
+            return run(connection, job)
+
+    def _work(self) -> None:
+        while (first := self._queue.get()) is not None:
+            batch = [first]
+            while len(batch) < _MOST:
+                try:
+                    more = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if more is None:
+                    self._queue.put(None)
+                    break
+                batch.append(more)
+            self._tell(batch, self._commit([waiting.job for waiting in batch]))
+
+    def _commit(self, jobs: list[Job]) -> list[Ran | BaseException]:
+        outcomes: list[Ran | BaseException] = []
+        try:
+            with self._writer.begin() as connection:
+                for job in jobs:
+                    try:
+                        with connection.begin_nested():
+                            outcomes.append(run(connection, job))
+                    except Exception as error:  # handed to the caller whose job it was
+                        if not _is_open(connection):
+                            raise
+                        outcomes.append(error)
+        except Exception as error:  # the commit itself failed: nobody's job is done
+            return [error] * len(jobs)
+        return outcomes
+
+    def _tell(self, batch: list[_Waiting], outcomes: list[Ran | BaseException]) -> None:
+        """Wake each loop once, for all that it waits for."""
+        by_loop: dict[asyncio.AbstractEventLoop, list[_Outcome]] = defaultdict(list)
+        for waiting, outcome in zip(batch, outcomes, strict=True):
+            by_loop[waiting.loop].append((waiting.future, outcome))
+        for loop, settled in by_loop.items():
+            # A loop that has ended waits for nothing any more.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(_settle, settled)
+
+    def close(self) -> None:
+        self._queue.put(None)
+        self._thread.join()
+        self._readers.shutdown()
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+def _is_open(connection: Connection) -> bool:
+    """Whether the transaction still stands: SQLite undoes all of it by itself when the disk is full or fails.
+
+    Its driver would say nothing at the commit, and the neighbours' jobs would seem to be done.
+    """
+    return bool(connection.connection.dbapi_connection.in_transaction)  # type: ignore[union-attr]  # SQLite's own
+
+
+def _settle(outcomes: list[_Outcome]) -> None:
+    for future, outcome in outcomes:
+        if future.done():
+            continue
+        if isinstance(outcome, BaseException):
+            future.set_exception(outcome)
+        else:
+            future.set_result(outcome)

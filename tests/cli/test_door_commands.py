@@ -1,0 +1,72 @@
+"""The commands about the secret address, and who may serve a SQLite file."""
+
+import signal
+
+import pytest
+import sqlalchemy as sa
+
+from connector.core.reasons import Reason
+from connector.store import quarantine, schema, stores
+from connector.store.engine import make_engine
+from connector.store.tables import inbox, work
+from connector.vault import Vault
+from scenarios.harness.clock import RealClock
+
+
+@pytest.fixture
+def rows(good):
+    """A transaction on the database, in which store 7 has the app."""
+    schema.migrate(good["CONNECTOR_DATABASE_URL"])
+    engine, vault = make_engine(good["CONNECTOR_DATABASE_URL"]), Vault([good["CONNECTOR_KEYS"]])
+    door = {"door": vault.seal("old"), "door_mark": vault.mark("old")}
+    with engine.begin() as c:
+        stores.install(c, 7, api_url="x", bearer="b", now=RealClock().now(), **door)
+    yield engine.begin
+    engine.dispose()
+
+
+def test_rotate_gives_another_address_and_says_how_long_the_old_one_works(connector, good, rows):
+    ended = connector("door", "rotate", "7", "--grace", "2", **good)
+    assert ended.returncode == 0
+    assert "the old one works until" in ended.stdout
+    vault = Vault([good["CONNECTOR_KEYS"]])
+    with rows() as c:
+        old, store = stores.door(c, vault.mark("old")), stores.by_id(c, 7)
+        assert (old.store_id, old.until) == (7, store.door_previous_until)
+        assert stores.door(c, vault.mark(vault.open(store.door))).until is None
+        assert list(c.scalars(sa.select(work.c.kind))) == ["report"]
+
+
+def test_rotate_for_an_unknown_store_says_so(connector, good, rows):
+    ended = connector("door", "rotate", "9", **good)
+    assert (ended.returncode, "store 9 does not have the app" in ended.stderr) == (1, True)
+
+
+def test_what_is_in_quarantine_is_listed_shown_and_let_in_once_it_can_be_read(connector, good, rows):
+    with rows() as c:
+        for body in (b"\x1b[31m\xff", b'{"dados": {}}'):
+            quarantine.keep(c, 7, Reason.BODY_BADLY_PACKED, "gzip", body, RealClock().now())
+        second, first = (bad.id for bad in quarantine.latest(c, 7))
+    assert connector("quarantine", "7", **good).stdout.count("body_badly_packed") == 2
+    assert connector("quarantine", "7", "--show", str(first), **good).stdout == "\\x1b[31m\\xff\n"
+    assert "still body_not_utf8" in connector("quarantine", "7", "--retry", str(first), **good).stdout
+    assert "kept as a message" in connector("quarantine", "7", "--retry", str(second), **good).stdout
+    assert connector("quarantine", "7", "--retry", str(second), **good).returncode == 1
+    with rows() as c:
+        assert list(c.scalars(sa.select(inbox.c.body))) == ['{"dados": {}}']
+        assert [bad.id for bad in quarantine.latest(c, 7)] == [first]
+
+
+def test_a_second_process_on_a_sqlite_file_is_refused_until_the_first_is_dead(connector, serving, good, taken_port):
+    first = serving("serve", **good)
+    second = connector("serve", **{**good, "CONNECTOR_PORT": taken_port})
+    assert second.returncode == 1
+    assert f"is served by another process already (pid {first.pid})" in second.stderr
+    first.send_signal(signal.SIGKILL)
+    first.wait(10)
+    serving("serve", **good)
+
+
+def test_several_processes_on_a_sqlite_file_are_refused(connector, good):
+    ended = connector("serve", "--workers", "2", **good)
+    assert (ended.returncode, "a SQLite file has one process" in ended.stderr) == (2, True)
