@@ -23,6 +23,7 @@ from connector.flows import (
     backfill,
     connect,
     events,
+    feed,
     install,
     invoice,
     levels,
@@ -30,10 +31,12 @@ from connector.flows import (
     news,
     order,
     product,
+    prune,
     pull,
     question,
     reconcile,
     retiring,
+    scan,
     situation,
 )
 from connector.flows.env import Env
@@ -56,6 +59,10 @@ FEATURES = {
     "pull.shop": Feature(pull.shop_page),
     "pull.listing": Feature(pull.listing_page),
     "pull.product": Feature(product.pull_product, product.bury),
+    "refresh": Feature(scan.refresh),
+    "scan": Feature(scan.take_step),
+    "feed": Feature(feed.read_feed),
+    "prune": Feature(prune.drop_settled),
     "retire": Feature(retiring.retire),
     "levels": Feature(levels.tell_levels),
     "messages": Feature(messages.sort_messages),
@@ -139,6 +146,8 @@ class Connector:
             public_url=settings.public_url,
             pull_every_hours=settings.pull_every_hours,
             reconcile_calls=settings.reconcile_calls,
+            keep_messages=timedelta(days=settings.keep_messages_days),
+            keep_records=timedelta(days=settings.keep_records_days),
         )
 
     def _count(self, kind: str, outcome: str) -> None:

@@ -88,6 +88,10 @@ _OTHER = {
     ),
     Reason.MESSAGE_UNKNOWN_KIND: "O ERP enviou um tipo de mensagem que o conector não usa.",
     Reason.NOT_LINKED: "O produto ainda não está na loja. O estoque será enviado quando estiver.",
+    Reason.FEED_ANSWER_LOST: (
+        "Perdeu-se uma resposta do ERP com a lista do que mudou. O conector está relendo os produtos aos poucos; você "
+        "não precisa fazer nada."
+    ),
     Reason.MAPPING_MISTAKE: (
         "O Identificador digitado no anúncio, no ERP, não é o número de um produto da loja. Corrija-o no ERP."
     ),
@@ -203,6 +207,10 @@ _KINDS = {
     "pull.shop": "Leitura dos produtos da loja",
     "pull.listing": "Leitura da lista de produtos do ERP",
     "pull.product": "Produto",
+    "refresh": "Releitura dos produtos alterados",
+    "scan": "Releitura dos produtos aos poucos",
+    "feed": "Leitura das alterações do ERP",
+    "prune": "Limpeza de registros antigos",
     "retire": "Produto que saiu do ERP",
     "levels": "Envio de estoque",
     "messages": "Mensagens do ERP",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -14,7 +14,8 @@ from connector.core.errors import Doubtful, Throttled, Transient
 from connector.core.invoices import Invoice
 from connector.core.orders import ErpOrder, Found
 from connector.core.reasons import Reason
-from connector.wire import erp, erp_invoices, erp_order_document, erp_orders, erp_records
+from connector.wire import erp, erp_feed, erp_invoices, erp_order_document, erp_orders, erp_records
+from connector.wire.erp_feed import Changes, FeedList
 from connector.wire.erp_orders import ChangedPage, DayPage, ErpOrderState, Inserted
 from connector.wire.erp_records import Account
 from connector.wire.exchange import Request, Response
@@ -22,6 +23,7 @@ from connector.wire.exchange import Request, Response
 _BRASILIA = ZoneInfo("America/Sao_Paulo")
 
 T = TypeVar("T")
+Step = Callable[[], Awaitable[None]]
 
 
 class ErpClient:
@@ -58,6 +60,22 @@ class ErpClient:
         """The raw balance of a product or variation; None if there is none."""
         content = await self._call("produto.obter.estoque.php", id=erp_id)
         return None if content is None else dict(erp_records.product_record(content))
+
+    async def changes(
+        self, which: FeedList, since: datetime, *, asking: Step, answered: Callable[[Response], Awaitable[None]]
+    ) -> Changes:
+        """What a list of changes hands out, and erases.
+
+        `asking` is awaited before the call is made, when leave is given; `answered` with the raw answer before
+        anything else is done with it.
+        """
+        request = erp_feed.request(which, self._token, since)
+        async with self._pacer.call(self._company, self._priority, request.name) as leave:
+            await asking()
+            response = await self._transport.send(self._base, request)
+            leave.limit = erp.calls_per_minute(response)
+            await answered(response)
+        return await self._deciphered(response, erp_feed.parse)
 
     async def insert_order(self, wanted: ErpOrder, integrator_id: str | None) -> Inserted:
         """Insert a sales order. Raises Doubtful wherever it may have been written without our knowing."""

@@ -78,6 +78,8 @@ class ErpProduct:
     active: bool
     is_service: bool
     variations: tuple[VariationRef, ...]
+    # Of a variation: its product.
+    parent_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,6 +40,7 @@ class Reason(StrEnum):
     MESSAGE_FOREIGN = "message_foreign"
     MESSAGE_UNKNOWN_KIND = "message_unknown_kind"
     NOT_LINKED = "not_linked"
+    FEED_ANSWER_LOST = "feed_answer_lost"
     MAPPING_MISTAKE = "mapping_mistake"
     # bodies at the ERP's door that are put aside
     BODY_TOO_LARGE = "body_too_large"

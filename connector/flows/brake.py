@@ -62,7 +62,7 @@ def release(c: Connection, env: Env, store: Store, pull: Pull) -> None:
     now = env.clock.now()
     pulls.change(c, pull.id, stage="products")
     work.hold_back(c, store.id, "pull.product", now)
-    if store.excluded_action != Retiring.KEEP and not pull.is_dry:
+    if store.excluded_action != Retiring.KEEP and not pull.is_dry and pull.scope != pulls.SOME:
         missing: list[tuple[str, dict[str, object]]] = [(i, {}) for i in items.not_listed(c, store.id, pull.id)]
         work.enqueue_many(c, store.id, "retire", now, missing, priority=Priority.CATALOGUE)
 
@@ -80,6 +80,21 @@ def surprised(c: Connection, env: Env, pull_id: int) -> bool:
         return False
     stop(c, env, pull, f"{counted['retired']} + {counted['repriced']} / {counted['of']}")
     return True
+
+
+def was_discarded(c: Connection, ended: Pull) -> bool:
+    """Whether a pull ended because a person would not have what it was about to do."""
+    store = stores.by_id(c, ended.store_id)
+    if store is None or ended.brake is None or ended.confirmed_at is not None:
+        return False
+    return brake.holds(Danger(**ended.brake), store.brake_percent)
+
+
+def carried(c: Connection, ended: Pull) -> dict[str, int]:
+    """What a pull of some products begins to count from: the allowance is one for all of them between listings."""
+    counts_on = ended.scope == pulls.SOME and ended.confirmed_at is None and ended.brake is not None
+    before = ended.brake if counts_on and ended.brake else {"retired": 0, "repriced": 0}
+    return {**before, "of": items.count_ours(c, ended.store_id)}
 
 
 def confirm(c: Connection, env: Env, store_id: int) -> bool:
@@ -104,7 +119,8 @@ def discard(c: Connection, env: Env, store_id: int) -> bool:
     work.drop_waiting(c, store_id, "pull.product")
     pulls.change(c, pull.id, stage="done", finished_at=now)
     after = timedelta(hours=env.pull_every_hours)
-    work.enqueue(c, store_id, "pull", now, priority=Priority.LISTING, after=after)
+    scope = {"scope": pulls.CHANGED}
+    work.enqueue(c, store_id, "pull", now, priority=Priority.LISTING, payload=scope, after=after)
     _close_alarm(c, pull, now)
     return True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from random import Random
 
 from connector.clients.erp import ErpClient
@@ -34,6 +35,8 @@ class Env:
     public_url: str
     pull_every_hours: float
     reconcile_calls: int
+    keep_messages: timedelta
+    keep_records: timedelta
 
     def shop(self, store: Store) -> WebstoreClient:
         """The store's shop."""

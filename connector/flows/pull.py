@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from connector.core.catalogue import Kind, ListingPage
+from connector.core.catalogue import Kind, Listing, ListingPage
 from connector.core.reasons import Reason
-from connector.core.stock import LATE_WINDOW
+from connector.core.scan import STEP, differs, listing_every
 from connector.flows import brake, order
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
-from connector.store import alarms, claims, items, pulls, stores, work
+from connector.store import alarms, feed, items, pulls, scan, stores, work
 from connector.store.engine import Connection
 from connector.store.items import Place
 from connector.store.pulls import Pull
@@ -21,22 +21,27 @@ from connector.store.stores import Store
 from connector.store.work import Job, Priority
 from connector.wire.webstore_records import Written
 
+# Often enough that no table grows by more than a day's rows.
+PRUNE_EVERY = timedelta(days=1)
+
 # How long levels gather during a pull before they go to the shop: a batch costs less than its parts.
 GATHER = timedelta(seconds=5)
 
 
 async def begin(job: Job, env: Env) -> Outcome:
-    """Start a pull, unless one is under way."""
-    await env.db.write(request, env, job.store_id)
+    """Start a pull: of everything the first time and when it is asked for, of what has changed from then on."""
+    await env.db.write(request, env, job.store_id, str(job.payload.get("scope", pulls.ALL)))
     return Done()
 
 
-def request(c: Connection, env: Env, store_id: int, *, is_dry: bool = False) -> bool:
+def request(c: Connection, env: Env, store_id: int, scope: str = pulls.ALL, *, is_dry: bool = False) -> bool:
     """Start a pull in a connected store; says whether one was started. A dry one writes nothing to the shop."""
     store, now = stores.by_id(c, store_id), env.clock.now()
     if store is None or store.uninstalled_at or store.erp_token is None:
         return False
-    if pulls.begin(c, store_id, now, is_dry=is_dry) is None:
+    if pulls.newest_whole(c, store_id) is None:
+        scope = pulls.ALL
+    if pulls.begin(c, store_id, now, scope, is_dry=is_dry) is None:
         return False
     work.enqueue(c, store_id, "pull.shop", now, priority=Priority.LISTING)
     return True
@@ -97,12 +102,12 @@ async def listing_page(job: Job, env: Env) -> Outcome:
 
 def _keep_page(c: Connection, env: Env, pull: Pull, page: ListingPage) -> None:
     now = env.clock.now()
+    before = scan.known(c, pull.store_id, [row.erp_id for row in page.rows])
     fresh = items.list_rows(c, pull.store_id, pull.id, page.rows)
-    products = [row for row in fresh if row.kind is not Kind.VARIATION]
-    pulls.add_to_total(c, pull.id, len(products))
-    keyed: list[tuple[str, dict[str, object]]] = [(row.erp_id, {}) for row in products]
-    # Not before the whole listing has been judged: what it would do to the catalogue is known only then.
-    work.enqueue_many(c, pull.store_id, "pull.product", now, keyed, priority=Priority.CATALOGUE, after=brake.HELD)
+    if pull.scope == pulls.CHANGED or pull.is_dry:
+        _note_differing(c, env, pull, [(row, before.get(row.erp_id)) for row in fresh])
+    if pull.scope == pulls.ALL:
+        queue_products(c, env, pull, [row.erp_id for row in fresh if row.kind is not Kind.VARIATION])
     for row in page.unreadable:
         alarms.sound(c, pull.store_id, Reason.UNREADABLE_ROW, row.partition(":")[0], row, now)
     if page.page < page.pages:
@@ -110,6 +115,11 @@ def _keep_page(c: Connection, env: Env, pull: Pull, page: ListingPage) -> None:
         work.enqueue(c, pull.store_id, "pull.listing", now, priority=Priority.LISTING)
     else:
         pulls.change(c, pull.id, pages=page.pages)
+        if pull.scope == pulls.CHANGED:
+            queue_products(c, env, pull, scan.worth_reading(c, pull.store_id, pull.id))
+        if not pull.is_dry:
+            # Nothing of it was read yet, so that all of it will be read after what the marks tell of.
+            scan.forget_marks(c, pull.store_id, pull.id)
         brake.judge(c, env, pull)
         # An order needs the code alone, so it need not wait for the hours that the rest takes.
         order.resume_held(c, env, pull.store_id)
@@ -129,13 +139,48 @@ def reread(c: Connection, env: Env, store_id: int, erp_id: str) -> None:
     work.enqueue(c, store_id, "pull.product", env.clock.now(), priority=Priority.CATALOGUE, key=erp_id)
 
 
-def finish(c: Connection, env: Env, pull: Pull) -> None:
-    """End the pull if all is done, tell the panel, and plan the next one."""
+def _note_differing(c: Connection, env: Env, pull: Pull, rows: list[tuple[Listing, Listing | None]]) -> None:
+    """Rows that say something else than the last time are read in this pull, or after it if it is dry."""
     now = env.clock.now()
-    if pulls.finish_if_complete(c, pull.id, now) and not pull.is_dry:
-        # Variations that the listing does not name are known only now.
-        order.resume_held(c, env, pull.store_id)
-        claims.forget_old(c, now - 2 * LATE_WINDOW)
+    found = [new for new, old in rows if differs(new, old) and not (pull.is_dry and old is None)]
+    scan.note_changed(c, pull.store_id, [(row.erp_id, row.code, row.name) for row in found], now)
+    if pull.is_dry and found:
+        work.enqueue(c, pull.store_id, "refresh", now, priority=Priority.LISTING)
+
+
+def queue_products(c: Connection, env: Env, pull: Pull, erp_ids: list[str]) -> None:
+    """Have these read in this pull, but not before its listing has been judged: what it would do is known then."""
+    pulls.add_to_total(c, pull.id, len(erp_ids))
+    queue(c, env, pull.store_id, erp_ids, after=brake.HELD)
+
+
+def queue(c: Connection, env: Env, store_id: int, erp_ids: list[str], after: timedelta = timedelta(0)) -> None:
+    """Have these read in the pull under way."""
+    keyed: list[tuple[str, dict[str, object]]] = [(erp_id, {}) for erp_id in erp_ids]
+    work.enqueue_many(c, store_id, "pull.product", env.clock.now(), keyed, priority=Priority.CATALOGUE, after=after)
+
+
+def finish(c: Connection, env: Env, pull: Pull) -> None:
+    """End the pull if all is done; of a whole one tell the panel and plan what follows."""
+    now = env.clock.now()
+    if not pulls.finish_if_complete(c, pull.id, now) or pull.is_dry:
+        return
+    # Variations that the listing does not name are known only now.
+    order.resume_held(c, env, pull.store_id)
+    if scan.is_any_marked(c, pull.store_id):
+        work.enqueue(c, pull.store_id, "refresh", now, priority=Priority.LISTING)
+    if pull.scope != pulls.SOME:
         work.enqueue(c, pull.store_id, "report", now, priority=Priority.ACCOUNT)
-        after = timedelta(hours=env.pull_every_hours)
-        work.enqueue(c, pull.store_id, "pull", now, priority=Priority.LISTING, after=after)
+        plan_next(c, env, pull.store_id)
+        work.enqueue(c, pull.store_id, "feed", now, priority=Priority.SITUATIONS, after=STEP)
+        work.enqueue(c, pull.store_id, "scan", now, priority=Priority.LISTING, after=STEP)
+        work.enqueue(c, pull.store_id, "prune", now, priority=Priority.CATALOGUE, after=PRUNE_EVERY)
+
+
+def plan_next(c: Connection, env: Env, store_id: int) -> None:
+    """Have the listing read again in time."""
+    store = stores.by_id(c, store_id)
+    known = feed.of(c, store.company_id) if store is not None and store.company_id else None
+    after = listing_every(timedelta(hours=env.pull_every_hours), known is not None and known.state == feed.OFF)
+    which = {"scope": pulls.CHANGED}
+    work.enqueue(c, store_id, "pull", env.clock.now(), priority=Priority.LISTING, payload=which, after=after)

@@ -14,7 +14,7 @@ from connector.core.reasons import Reason
 from connector.core.stock import StockMode
 from connector.flows import question
 from connector.flows.env import Env
-from connector.store import claims, items, locks, pulls, stores
+from connector.store import claims, items, locks, pulls, scan, stores
 from connector.store.engine import Connection
 from connector.store.items import Item, Place
 from connector.store.pulls import Pull
@@ -59,6 +59,8 @@ async def wanted_of(visit: Visit) -> ShopProduct | Skip:
     product = await _record(visit, visit.item)
     if product is None:
         return Skip(reason=Reason.GONE)
+    if product.kind is Kind.VARIATION and visit.pull.scope == pulls.SOME:
+        await visit.env.db.write(_note_variation, visit, product)
     # Before the variations are read, since a product that is skipped needs no call for them.
     if isinstance(early := normalise.shop_product(product, {}), Skip):
         return early
@@ -84,12 +86,19 @@ def _noting(product: ShopProduct, trouble: Skip | None) -> ShopProduct:
     return replace(product, warnings=(*product.warnings, warning))
 
 
+def _note_variation(c: Connection, visit: Visit, product: ErpProduct) -> None:
+    """What changed is a variation that was not met before: its product is read in the pull that follows."""
+    items.change(c, visit.store.id, product.erp_id, kind=str(Kind.VARIATION), parent_id=product.parent_id or None)
+    if product.parent_id:
+        scan.note_changed(c, visit.store.id, [(product.parent_id, "", "")], visit.env.clock.now())
+
+
 def _variations(c: Connection, visit: Visit) -> list[Item]:
     return items.variations_of(c, visit.store.id, visit.item.erp_id, visit.pull.id)
 
 
 def _code_is_taken(c: Connection, visit: Visit, code: str) -> bool:
-    holder = items.holder_of_code(c, visit.store.id, code, visit.pull.id)
+    holder = items.holder_of_code(c, visit.store.id, code, visit.pull.listed_from)
     return holder is not None and holder != visit.item.erp_id
 
 
@@ -97,13 +106,16 @@ async def _record(visit: Visit, item: Item) -> ErpProduct | None:
     """The ERP's record: kept from before a stop, or read and kept now."""
     record = item.record
     if item.record_in != visit.pull.id:
+        asked_at = visit.env.clock.now()
         record = await visit.env.erp(visit.store, Priority.CATALOGUE).product_record(item.erp_id)
-        await visit.env.db.write(_keep_record, visit, item.erp_id, record)
+        await visit.env.db.write(_keep_record, visit, item.erp_id, record, asked_at)
     return None if record is None else erp_records.parse_product(record)
 
 
-def _keep_record(c: Connection, visit: Visit, erp_id: str, record: dict[str, Any] | None) -> None:
-    items.keep_record(c, visit.store.id, erp_id, visit.pull.id, record)
+def _keep_record(c: Connection, visit: Visit, erp_id: str, record: dict[str, Any] | None, asked_at: datetime) -> None:
+    # What a dry pull has read has not reached the shop, so that it is as old as before.
+    read_at = None if visit.pull.is_dry else asked_at
+    items.keep_record(c, visit.store.id, erp_id, visit.pull.id, record, read_at)
     if record is not None and erp_id == visit.item.erp_id:
         named = [(v.erp_id, v.code) for v in erp_records.parse_product(record).variations]
         items.keep_variations(c, visit.store.id, erp_id, visit.pull.id, named)

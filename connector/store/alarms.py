@@ -47,6 +47,12 @@ def open_ones(c: Connection, store_id: int, limit: int = 100) -> list[Alarm]:
     return [Alarm(**row) for row in rows]
 
 
+def settle(c: Connection, store_id: int, reason: Reason, now: datetime) -> None:
+    """What it was about has been mended without anybody."""
+    open_ones = (alarm.c.store_id == store_id, alarm.c.reason == str(reason), alarm.c.closed_at.is_(None))
+    c.execute(sa.update(alarm).where(*open_ones).values(closed_at=now))
+
+
 def close(c: Connection, store_id: int, alarm_id: int, now: datetime) -> bool:
     """A person has seen to it; False if it was closed already or is another store's."""
     which = (alarm.c.store_id == store_id, alarm.c.id == alarm_id, alarm.c.closed_at.is_(None))

@@ -47,6 +47,7 @@ def last_number(c: Connection, store_id: int, erp_id: str) -> int:
     return c.scalar(_LAST, {"store": store_id, "erp": erp_id}) or 0
 
 
-def forget_old(c: Connection, before: datetime) -> int:
-    """Drop claims that no decision can need any more."""
-    return c.execute(sa.delete(claim).where(claim.c.received_at < before)).rowcount
+def last_number_before(c: Connection, store_id: int, erp_id: str, moment: datetime) -> int:
+    """The number of the newest claim from before a moment; 0 if there is none."""
+    earlier = _LAST.where(claim.c.received_at < moment)
+    return c.scalar(earlier, {"store": store_id, "erp": erp_id}) or 0

@@ -49,6 +49,7 @@ class Item:
     detail: str | None
     warnings: list[dict[str, str]] | None
     read_at: datetime | None
+    changed_at: datetime | None
     planned: dict[str, Any] | None
     image_trouble: str | None
 
@@ -60,7 +61,15 @@ def _key(store_id: int, erp_id: str) -> sa.ColumnElement[bool]:
 # Built once: these run for every product.
 _OWN = sa.and_(item.c.store_id == sa.bindparam("store"), item.c.erp_id == sa.bindparam("erp"))
 _BY_ERP_ID = sa.select(item).where(_OWN)
-_KEEP_RECORD = sa.update(item).where(_OWN).values(record=sa.bindparam("kept"), record_in=sa.bindparam("pull"))
+_KEEP_RECORD = (
+    sa.update(item)
+    .where(_OWN)
+    .values(
+        record=sa.bindparam("kept"),
+        record_in=sa.bindparam("pull"),
+        read_at=sa.func.coalesce(sa.bindparam("at", type_=item.c.read_at.type), item.c.read_at),
+    )
+)
 _KEEP_STOCK = sa.update(item).where(_OWN).values(stock=sa.bindparam("kept"))
 _VARIATIONS = sa.select(item).where(
     item.c.store_id == sa.bindparam("store"),
@@ -72,7 +81,7 @@ _HOLDER = (
     .where(
         item.c.store_id == sa.bindparam("store"),
         item.c.code == sa.bindparam("wanted"),
-        item.c.listed_in == sa.bindparam("pull"),
+        item.c.listed_in >= sa.bindparam("since"),
     )
     .order_by(sa.func.length(item.c.erp_id), item.c.erp_id)
     .limit(1)
@@ -128,9 +137,11 @@ def list_rows(c: Connection, store_id: int, pull_id: int, rows: Iterable[Listing
     return fresh
 
 
-def keep_record(c: Connection, store_id: int, erp_id: str, pull_id: int, record: dict[str, Any] | None) -> None:
+def keep_record(
+    c: Connection, store_id: int, erp_id: str, pull_id: int, record: dict[str, Any] | None, asked_at: datetime | None
+) -> None:
     """The ERP's answer for a product, kept before anything is done with it (None: there is no such product)."""
-    c.execute(_KEEP_RECORD, {"store": store_id, "erp": erp_id, "kept": record, "pull": pull_id})
+    c.execute(_KEEP_RECORD, {"store": store_id, "erp": erp_id, "kept": record, "pull": pull_id, "at": asked_at})
 
 
 def keep_variations(
@@ -200,9 +211,9 @@ def change(c: Connection, store_id: int, erp_id: str, /, **values: Any) -> None:
     c.execute(sa.update(item).where(_key(store_id, erp_id)).values(**values))
 
 
-def holder_of_code(c: Connection, store_id: int, code: str, pull_id: int) -> str | None:
-    """The ERP id of the first product or variation of this pull that has the code."""
-    holder: str | None = c.scalar(_HOLDER, {"store": store_id, "wanted": code, "pull": pull_id})
+def holder_of_code(c: Connection, store_id: int, code: str, since: int) -> str | None:
+    """The ERP id of the first product or variation, listed in this pull or later, that has the code."""
+    holder: str | None = c.scalar(_HOLDER, {"store": store_id, "wanted": code, "since": since})
     return holder
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from connector.core import pace
-from connector.store.tables import call_count, company, slot, store
+from connector.store.tables import call_count, company, feed, slot, store
 from connector.store.work import _insert as insert_for
 
 _BRASILIA = timedelta(hours=-3)
@@ -92,6 +92,7 @@ def move(c: Connection, old_id: str, new_id: str, name: str) -> None:
         c.execute(sa.update(company).where(company.c.id == new_id).values(name=name))
     c.execute(sa.update(slot).where(slot.c.company_id == old_id).values(company_id=new_id))
     c.execute(sa.update(store).where(store.c.company_id == old_id).values(company_id=new_id))
+    c.execute(sa.update(feed).where(feed.c.company_id == old_id).values(company_id=new_id))
     for day, service, calls in c.execute(
         sa.select(call_count.c.day, call_count.c.service, call_count.c.calls).where(call_count.c.company_id == old_id)
     ).all():

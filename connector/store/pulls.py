@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from connector.core.progress import Remaining
 from connector.store import items
-from connector.store.tables import item, pull, store
+from connector.store.tables import item, pull, store, work
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +20,8 @@ class Pull:
     id: int
     store_id: int
     stage: str
+    scope: str
+    base: int | None
     started_at: datetime
     finished_at: datetime | None
     shop_since: int
@@ -31,6 +33,14 @@ class Pull:
     brake: dict[str, int] | None
     confirmed_at: datetime | None
 
+    @property
+    def listed_from(self) -> int:
+        """The pull whose listing this one stands on: what was listed in it or later is in the ERP."""
+        return self.base or self.id
+
+
+# Scopes: the whole catalogue; a whole listing and of it what has changed; some products, without a listing.
+ALL, CHANGED, SOME = "all", "changed", "some"
 
 BRAKED = "braked"
 
@@ -49,13 +59,66 @@ _SETTLE = (
 _ONE_MORE = sa.update(pull).where(pull.c.id == sa.bindparam("number")).values(done=pull.c.done + 1)
 
 
-def begin(c: Connection, store_id: int, now: datetime, *, is_dry: bool = False) -> Pull | None:
-    """A new pull, or None where one is under way. A dry one writes nothing to the shop."""
-    if current(c, store_id) is not None:
+def begin(c: Connection, store_id: int, now: datetime, scope: str = ALL, *, is_dry: bool = False) -> Pull | None:
+    """A new pull, or None where one is under way; one of all replaces one of less. A dry one writes nothing."""
+    if (under_way := current(c, store_id)) is not None:
+        may_give_way = (SOME,) if is_dry else (SOME, CHANGED)
+        if scope != ALL or under_way.scope not in may_give_way or under_way.stage == BRAKED:
+            return None
+        _abandon(c, under_way, now)
+    return _insert(c, store_id=store_id, stage="shop", scope=scope, started_at=now, is_dry=is_dry)
+
+
+def begin_some(c: Connection, store_id: int, erp_ids: list[str], now: datetime) -> Pull | None:
+    """A pull of these products alone, on the newest listing; None where a pull is under way or none has ended."""
+    whole = newest_whole(c, store_id)
+    if not erp_ids or whole is None or current(c, store_id) is not None:
         return None
-    inserted = c.execute(sa.insert(pull).values(store_id=store_id, stage="shop", started_at=now, is_dry=is_dry))
+    begun = _insert(c, store_id=store_id, stage="products", scope=SOME, base=whole, started_at=now, total=len(erp_ids))
+    chosen = (item.c.store_id == store_id, item.c.erp_id.in_(erp_ids))
+    # Their turn has come, also of those that turn out unreadable: the others must not wait behind them.
+    c.execute(sa.update(item).where(*chosen).values(listed_in=begun.id, changed_at=None, read_at=now))
+    return begun
+
+
+def _insert(c: Connection, **values: object) -> Pull:
+    inserted = c.execute(sa.insert(pull).values(**values))
     assert inserted.inserted_primary_key is not None
-    return by_id(c, int(inserted.inserted_primary_key[0]))
+    begun = by_id(c, int(inserted.inserted_primary_key[0]))
+    assert begun is not None
+    return begun
+
+
+def _abandon(c: Connection, found: Pull, now: datetime) -> None:
+    """End it as it is; what it has not dealt with is marked, for the pull that follows or the one after it."""
+    queued = (work.c.store_id == found.store_id, work.c.kind.in_(["pull.product", "pull.shop", "pull.listing"]))
+    c.execute(sa.delete(work).where(*queued, work.c.state == "waiting"))
+    left = (item.c.store_id == found.store_id, item.c.listed_in == found.id, item.c.kind != "variation")
+    if found.scope == SOME:
+        undone = item.c.done_in.is_distinct_from(found.id)
+        c.execute(sa.update(item).where(*left, undone).values(changed_at=now))
+    change(c, found.id, stage="done", finished_at=now)
+
+
+def newest_ended(c: Connection, store_id: int) -> Pull | None:
+    """The last pull that has ended, of whatever scope."""
+    ended = (pull.c.store_id == store_id, pull.c.finished_at.is_not(None), ~pull.c.is_dry)
+    row = c.execute(sa.select(pull).where(*ended).order_by(pull.c.id.desc()).limit(1)).mappings().one_or_none()
+    return Pull(**row) if row else None
+
+
+def newest_whole(c: Connection, store_id: int) -> int | None:
+    """The last pull with a listing that has ended."""
+    whole = (pull.c.store_id == store_id, pull.c.scope.in_([ALL, CHANGED]), pull.c.finished_at.is_not(None))
+    newest: int | None = c.scalar(sa.select(sa.func.max(pull.c.id)).where(*whole, ~pull.c.is_dry))
+    return newest
+
+
+def other_shops_pull(c: Connection, company_id: str, store_id: int) -> bool:
+    """Whether another store of the company is being pulled."""
+    query = sa.select(pull.c.id).join(store, store.c.id == pull.c.store_id)
+    beside = (store.c.company_id == company_id, store.c.id != store_id, pull.c.finished_at.is_(None))
+    return c.execute(query.where(*beside).limit(1)).first() is not None
 
 
 def by_id(c: Connection, pull_id: int) -> Pull | None:
@@ -77,8 +140,9 @@ def open_or_last(c: Connection, store_id: int) -> Pull | None:
 
 
 def latest(c: Connection, store_id: int) -> Pull | None:
-    """The pull under way, else the last one."""
-    query = sa.select(pull).where(pull.c.store_id == store_id).order_by(pull.c.id.desc()).limit(1)
+    """The pull under way, else the last one; one of some products is not worth telling."""
+    of_many = (pull.c.store_id == store_id, pull.c.scope.in_([ALL, CHANGED]))
+    query = sa.select(pull).where(*of_many).order_by(pull.c.id.desc()).limit(1)
     row = c.execute(query).mappings().one_or_none()
     return Pull(**row) if row else None
 
@@ -138,6 +202,8 @@ def finish_if_complete(c: Connection, pull_id: int, now: datetime) -> bool:
 
 def remaining(c: Connection, found: Pull) -> Remaining:
     """What the pull has still to read."""
+    if found.scope != ALL:
+        return _remaining_of_some(found)
     kinds = c.execute(
         sa.select(
             item.c.kind,
@@ -163,9 +229,8 @@ def remaining(c: Connection, found: Pull) -> Remaining:
         else:
             simple += count * unread
         no_stock += count * (unstocked and (kind == "simple" or (kind == "variation" and under_parent)))
-    pages = max(0, (found.pages or 1) - found.page + 1) if found.stage in ("shop", "listing") else 0
     return Remaining(
-        pages=pages,
+        pages=_pages_left(found),
         simple_records=simple,
         parents_unread=parents,
         variations_listed=listed_only,
@@ -174,7 +239,24 @@ def remaining(c: Connection, found: Pull) -> Remaining:
     )
 
 
+def _pages_left(found: Pull) -> int:
+    return max(0, (found.pages or 1) - found.page + 1) if found.stage in ("shop", "listing") else 0
+
+
+def _remaining_of_some(found: Pull) -> Remaining:
+    """Of what it has queued it is known how much there is, not of what kind."""
+    left = found.total - found.done
+    return Remaining(
+        pages=_pages_left(found),
+        simple_records=left,
+        parents_unread=0,
+        variations_listed=0,
+        variation_records=0,
+        stocks=left,
+    )
+
+
 def finished_count(c: Connection, store_id: int) -> int:
-    """How many pulls of a store have ended."""
-    query = sa.select(sa.func.count()).where(pull.c.store_id == store_id, pull.c.finished_at.is_not(None))
-    return c.scalar(query) or 0
+    """How many pulls of a store have ended; those of some products are not counted."""
+    ended = (pull.c.store_id == store_id, pull.c.scope.in_([ALL, CHANGED]), pull.c.finished_at.is_not(None))
+    return c.scalar(sa.select(sa.func.count()).where(*ended)) or 0

@@ -40,6 +40,7 @@ class Store:
     subscription_id: int | None
     subscription_secret: str | None = field(repr=False)
     last_sync_at: datetime | None
+    doubt_at: datetime | None
     situations_until: datetime | None
     door_previous_mark: str | None = field(repr=False)
     door_previous_until: datetime | None

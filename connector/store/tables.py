@@ -39,12 +39,13 @@ company = Table(
     Column("calls_per_minute", Integer),
     Column("paused_until", Instant),
     Column("next_call_at", Instant),
-    # The change feed (erp-products §9): unknown, on or off; who reads it holds the lease; from when it is asked for.
+    # The change feed (erp-products §9): unknown, on or off; when it was last read to the end; from when on it is asked.
     Column("feed_state", String(10), nullable=False, default="unknown", server_default="unknown"),
     Column("feed_checked_at", Instant),
-    Column("feed_lease_until", Instant),
-    Column("products_changed_since", Instant),
-    Column("stock_changed_since", Instant),
+    Column("feed_since", Instant),
+    # The store whose work reads it, while that runs; the list that was asked for and whose answer is not kept yet.
+    Column("feed_reader", Number),
+    Column("feed_asking", String(10)),
 )
 
 # Answers of the change feed as they came: the ERP has erased what they hold.
@@ -54,7 +55,9 @@ feed = Table(
     Column("id", Number, primary_key=True),
     Column("company_id", String(80), ForeignKey("company.id"), nullable=False),
     Column("kind", String(10), nullable=False),
+    Column("asked_at", Instant, nullable=False),
     Column("read_at", Instant, nullable=False),
+    Column("status", Integer, nullable=False),
     Column("body", Text, nullable=False),
     Column("dealt_with", Boolean, nullable=False, default=False),
     Index(
@@ -63,6 +66,12 @@ feed = Table(
         "id",
         sqlite_where=text("dealt_with = 0"),
         postgresql_where=text("NOT dealt_with"),
+    ),
+    Index(
+        "ix_feed_settled",
+        "read_at",
+        sqlite_where=text("dealt_with = 1"),
+        postgresql_where=text("dealt_with"),
     ),
 )
 
@@ -125,6 +134,8 @@ store = Table(
     Column("subscription_id", Number),
     Column("subscription_secret", Text),
     Column("last_sync_at", Instant),
+    # Since when it has been unknown what changed in the ERP: what was read before is to be read again.
+    Column("doubt_at", Instant),
     # How far the net of situations has been drawn, by the ERP's changes.
     Column("situations_until", Instant),
     # The secret address before the last rotation, which is open a while longer.
@@ -203,13 +214,16 @@ work = Table(
     Index("ix_work_store_due", "store_id", "state", "due_at"),
 )
 
-# A full pull of the catalogue; at most one under way in a store.
+# A pull of the catalogue; at most one under way in a store. Its scope: all of it, of a whole listing what changed, or
+# some products, whose listing is that of the pull `base`.
 pull = Table(
     "pull",
     metadata,
     Column("id", Number, primary_key=True),
     Column("store_id", Number, ForeignKey("store.id"), nullable=False),
     Column("stage", String(10), nullable=False),
+    Column("scope", String(10), nullable=False, default="all", server_default="all"),
+    Column("base", Number),
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant),
     Column("shop_since", Number, nullable=False, default=0),
@@ -228,6 +242,8 @@ pull = Table(
         sqlite_where=text("finished_at IS NULL"),
         postgresql_where=text("finished_at IS NULL"),
     ),
+    Index(None, "store_id", "scope", "id"),
+    Index(None, "finished_at"),
 )
 
 # A product or variation of the ERP, what was read of it, and what the shop was told.
@@ -268,10 +284,25 @@ item = Table(
     Column("warnings", Document),
     # When its record was last read, what a dry pull would do with it, and what is wrong with its pictures in the shop.
     Column("read_at", Instant),
+    # When it was learned that it has changed in the ERP; empty once its reading is queued.
+    Column("changed_at", Instant),
     Column("planned", Document),
     Column("image_trouble", Text),
     Index(None, "store_id", "parent_id"),
     Index(None, "store_id", "code"),
+    Index(
+        "ix_item_age",
+        "store_id",
+        "read_at",
+        sqlite_where=text("kind <> 'variation'"),
+        postgresql_where=text("kind <> 'variation'"),
+    ),
+    Index(
+        "ix_item_changed",
+        "store_id",
+        sqlite_where=text("changed_at IS NOT NULL"),
+        postgresql_where=text("changed_at IS NOT NULL"),
+    ),
     # Levels that the shop has not been told yet.
     Index(
         "ix_item_untold",
@@ -321,6 +352,12 @@ inbox = Table(
         "id",
         sqlite_where=text("dealt_with = 0"),
         postgresql_where=text("NOT dealt_with"),
+    ),
+    Index(
+        "ix_inbox_settled",
+        "received_at",
+        sqlite_where=text("dealt_with = 1"),
+        postgresql_where=text("dealt_with"),
     ),
 )
 
@@ -401,6 +438,7 @@ alarm = Table(
         sqlite_where=text("closed_at IS NULL"),
         postgresql_where=text("closed_at IS NULL"),
     ),
+    Index(None, "closed_at"),
 )
 
 # Bodies that came to the ERP's door and cannot be read, as they came.
@@ -465,4 +503,5 @@ drift = Table(
         sqlite_where=text("settled_at IS NULL"),
         postgresql_where=text("settled_at IS NULL"),
     ),
+    Index(None, "settled_at"),
 )

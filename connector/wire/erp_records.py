@@ -16,6 +16,12 @@ from connector.wire.erp_values import decimal, identifier, items, need, need_id,
 # Contract, products, section 0.1. Older rows leave the field out: a plain product.
 _KINDS = {"N": Kind.SIMPLE, "": Kind.SIMPLE, "P": Kind.PARENT, "V": Kind.VARIATION}
 
+
+def kind_of(letter: str) -> Kind:
+    """What `tipoVariacao` says; what is unknown is a plain product."""
+    return _KINDS.get(letter.upper(), Kind.SIMPLE)
+
+
 _SERVICE = "S"
 _ACTIVE = "A"
 _EXCLUDED = "E"
@@ -61,7 +67,7 @@ def _listing(row: Mapping[str, Any]) -> Listing:
         code=text(row, "codigo"),
         name=text(row, "nome"),
         price=decimal(row, "preco"),
-        kind=_KINDS.get(text(row, "tipoVariacao").upper(), Kind.SIMPLE),
+        kind=kind_of(text(row, "tipoVariacao")),
         active=situation.upper() == _ACTIVE if situation else None,
     )
 
@@ -103,7 +109,8 @@ def parse_product(record: Mapping[str, Any]) -> ErpProduct:
         video_url=text(record, "link_video") or text(nested, "link_video"),
         seo_title=text(record, "seo_title") or text(nested, "seo_title"),
         seo_description=text(record, "seo_description") or text(nested, "seo_description"),
-        kind=_KINDS.get(text(record, "tipoVariacao").upper(), Kind.SIMPLE),
+        kind=kind_of(text(record, "tipoVariacao")),
+        parent_id=identifier(record, "idProdutoPai"),
         active=text(record, "situacao").upper() in (_ACTIVE, ""),
         is_service=text(record, "tipo").upper() == _SERVICE,
         variations=tuple(_variation(v) for v in objects(record, "variacoes", "variacao")),

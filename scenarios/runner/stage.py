@@ -73,8 +73,10 @@ class Stage:
         erp: dict[str, Any] | None = None,
         shop: dict[str, Any] | None = None,
         database_url: str | None = None,
+        connector: dict[str, Any] | None = None,
     ) -> None:
-        """Start both fakes with one world each, and the connector; `erp` and `shop` are their worlds' settings."""
+        """Start both fakes with one world each, and the connector; each may be given settings of its own."""
+        self._settings = connector or {}
         self._http = ClientSession()
         # One for all its lives: a connector that starts again must not live in the past.
         self._connector_clock = LoopClock(self.clock.now()) if self.virtual else ConnectorRealClock()
@@ -118,6 +120,7 @@ class Stage:
             erp_url=self.erp_url,
             port=self.port,
             reconcile_calls=self.reconcile_calls,
+            **self._settings,
         )
         self.connector = Connector(
             settings,

@@ -20,13 +20,12 @@ def test_claims_come_back_in_the_order_in_which_they_came(c, now):
     assert claims.recent(c, 7, "1", now) == given
 
 
-def test_claims_older_than_any_retry_can_be_are_left_out_and_forgotten_in_time(c, now):
+def test_claims_older_than_any_retry_can_be_are_left_out(c, now):
     late = LATE_WINDOW.total_seconds() / 60
     old, new = claimed(now, 3, minutes_ago=late + 1), claimed(now, 4, minutes_ago=late - 1)
     claims.add(c, 7, "1", old)
     claims.add(c, 7, "1", new)
     assert claims.recent(c, 7, "1", now) == [new]
-    assert claims.forget_old(c, now - LATE_WINDOW) == 1
 
 
 def test_what_came_after_a_question_is_told_apart(c, now):
@@ -35,3 +34,12 @@ def test_what_came_after_a_question_is_told_apart(c, now):
     claims.add(c, 7, "1", claimed(now, 4))
     assert [one.balance for one in claims.recent(c, 7, "1", now, asked)] == [Decimal(4)]
     assert claims.last_number(c, 7, "nothing") == 0
+
+
+def test_what_came_before_a_moment_is_told_apart(c, now):
+    claims.add(c, 7, "1", claimed(now, 3, minutes_ago=2))
+    first = claims.last_number(c, 7, "1")
+    claims.add(c, 7, "1", claimed(now, 4, minutes_ago=1))
+    assert claims.last_number_before(c, 7, "1", now - timedelta(minutes=1)) == first
+    assert claims.last_number_before(c, 7, "1", now) == claims.last_number(c, 7, "1")
+    assert claims.last_number_before(c, 7, "1", now - timedelta(minutes=2)) == 0

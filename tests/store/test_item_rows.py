@@ -82,10 +82,11 @@ def test_a_code_longer_than_the_shop_takes_can_be_remembered(c, listed):
     assert items.place(c, 7, "X" * 300) is None
 
 
-def test_a_record_is_kept_with_its_pull_also_where_there_is_none(c, listed):
+def test_a_record_is_kept_with_its_pull_also_where_there_is_none(c, listed, now):
     listed("1", "2")
-    items.keep_record(c, 7, "1", PULL, {"id": 1, "nome": "Caneca"})
-    items.keep_record(c, 7, "2", PULL, None)
+    items.keep_record(c, 7, "1", PULL, {"id": 1, "nome": "Caneca"}, now)
+    items.keep_record(c, 7, "2", PULL, None, now)
+    assert items.by_erp_id(c, 7, "1").read_at == now
     assert items.by_erp_id(c, 7, "1").record == {"id": 1, "nome": "Caneca"}
     assert (items.by_erp_id(c, 7, "2").record, items.by_erp_id(c, 7, "2").record_in) == (None, PULL)
 
@@ -107,10 +108,11 @@ def test_no_variations_are_none(c, listed):
     assert items.variations_of(c, 7, "1", PULL) == []
 
 
-def test_a_code_of_several_products_belongs_to_the_oldest_of_this_pull(c, listed):
+def test_a_code_of_several_products_belongs_to_the_oldest_listed_since(c, listed):
     listed(listing("9", "DUP"), pull=PULL)
     listed(listing("100", "DUP"), listing("20", "DUP"), pull=NEXT_PULL)
     assert items.holder_of_code(c, 7, "DUP", NEXT_PULL) == "20"
+    assert items.holder_of_code(c, 7, "DUP", PULL) == "9"
     assert items.holder_of_code(c, 7, "OTHER", NEXT_PULL) is None
 
 

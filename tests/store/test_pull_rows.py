@@ -139,13 +139,13 @@ def test_after_one_pull_another_may_begin(c, pull, listed, now):
     assert pulls.latest(c, 7) == again
 
 
-def test_what_remains_is_known_by_kind_of_call(c, pull, listed, settle):
+def test_what_remains_is_known_by_kind_of_call(c, pull, listed, settle, now):
     listed(*((str(i), Kind.SIMPLE) for i in range(1, 5)), ("10", Kind.PARENT), ("20", Kind.PARENT))
     settle("1")
-    items.keep_record(c, 7, "2", pull.id, {})
-    items.keep_record(c, 7, "10", pull.id, {})
+    items.keep_record(c, 7, "2", pull.id, {}, now)
+    items.keep_record(c, 7, "10", pull.id, {}, now)
     items.keep_variations(c, 7, "10", pull.id, [("11", "A"), ("12", "B")])
-    items.keep_record(c, 7, "11", pull.id, {})
+    items.keep_record(c, 7, "11", pull.id, {}, now)
     items.change(c, 7, "11", stock_in=pull.id, level=Decimal(1), level_kind="physical")
     assert pulls.remaining(c, pulls.by_id(c, pull.id)) == Remaining(
         pages=0,

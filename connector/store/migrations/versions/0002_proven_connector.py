@@ -21,7 +21,9 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("company_id", sa.String(length=80), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
         sa.Column("read_at", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("dealt_with", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_feed_company_id")),
@@ -35,6 +37,24 @@ def upgrade() -> None:
             sqlite_where=sa.text("dealt_with = 0"),
             postgresql_where=sa.text("NOT dealt_with"),
         )
+        batch_op.create_index(
+            "ix_feed_settled",
+            ["read_at"],
+            unique=False,
+            sqlite_where=sa.text("dealt_with = 1"),
+            postgresql_where=sa.text("dealt_with"),
+        )
+
+    with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_inbox_settled",
+            ["received_at"],
+            unique=False,
+            sqlite_where=sa.text("dealt_with = 1"),
+            postgresql_where=sa.text("dealt_with"),
+        )
+    # The shop's messages have their effect as they are kept.
+    op.execute(sa.text("UPDATE inbox SET dealt_with = true WHERE source = 'webstore'"))
 
     op.create_table(
         "alarm",
@@ -58,6 +78,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("closed_at IS NULL"),
             postgresql_where=sa.text("closed_at IS NULL"),
         )
+        batch_op.create_index(batch_op.f("ix_alarm_closed_at"), ["closed_at"], unique=False)
 
     op.create_table(
         "drift",
@@ -84,6 +105,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("settled_at IS NULL"),
             postgresql_where=sa.text("settled_at IS NULL"),
         )
+        batch_op.create_index(batch_op.f("ix_drift_settled_at"), ["settled_at"], unique=False)
 
     op.create_table(
         "lock",
@@ -139,18 +161,39 @@ def upgrade() -> None:
     with op.batch_alter_table("company", schema=None) as batch_op:
         batch_op.add_column(sa.Column("feed_state", sa.String(length=10), server_default="unknown", nullable=False))
         batch_op.add_column(sa.Column("feed_checked_at", sa.BigInteger(), nullable=True))
-        batch_op.add_column(sa.Column("feed_lease_until", sa.BigInteger(), nullable=True))
-        batch_op.add_column(sa.Column("products_changed_since", sa.BigInteger(), nullable=True))
-        batch_op.add_column(sa.Column("stock_changed_since", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("feed_since", sa.BigInteger(), nullable=True))
+        batch_op.add_column(
+            sa.Column("feed_reader", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
+        )
+        batch_op.add_column(sa.Column("feed_asking", sa.String(length=10), nullable=True))
 
     with op.batch_alter_table("item", schema=None) as batch_op:
         batch_op.add_column(sa.Column("read_at", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("changed_at", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("planned", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("sent_price", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("retired", sa.String(length=10), nullable=True))
         batch_op.add_column(sa.Column("image_trouble", sa.Text(), nullable=True))
+        batch_op.create_index(
+            "ix_item_age",
+            ["store_id", "read_at"],
+            unique=False,
+            sqlite_where=sa.text("kind <> 'variation'"),
+            postgresql_where=sa.text("kind <> 'variation'"),
+        )
+        batch_op.create_index(
+            "ix_item_changed",
+            ["store_id"],
+            unique=False,
+            sqlite_where=sa.text("changed_at IS NOT NULL"),
+            postgresql_where=sa.text("changed_at IS NOT NULL"),
+        )
 
     with op.batch_alter_table("pull", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("scope", sa.String(length=10), server_default="all", nullable=False))
+        batch_op.add_column(sa.Column("base", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True))
+        batch_op.create_index(batch_op.f("ix_pull_store_id_scope_id"), ["store_id", "scope", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_pull_finished_at"), ["finished_at"], unique=False)
         batch_op.add_column(sa.Column("is_dry", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column("brake", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("confirmed_at", sa.BigInteger(), nullable=True))
@@ -173,6 +216,7 @@ def upgrade() -> None:
     with op.batch_alter_table("store", schema=None) as batch_op:
         batch_op.add_column(sa.Column("door_previous_mark", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("door_previous_until", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("doubt_at", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("overwrite_customer", sa.Boolean(), server_default=sa.true(), nullable=False))
         batch_op.add_column(sa.Column("nature", sa.String(length=120), nullable=True))
         batch_op.add_column(sa.Column("contributor_nature", sa.String(length=120), nullable=True))

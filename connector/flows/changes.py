@@ -1,0 +1,52 @@
+"""What the ERP's lists of changes say takes effect in one store: levels are shown, products are read again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from connector.core.catalogue import Kind
+from connector.core.errors import ContractBroken
+from connector.flows import question
+from connector.flows.env import Env
+from connector.store import claims, items, scan, work
+from connector.store.engine import Connection
+from connector.store.work import Priority
+from connector.wire import erp_records
+from connector.wire.erp_feed import Change, FeedList
+
+
+def take_in(
+    c: Connection, env: Env, store_id: int, which: FeedList, rows: Sequence[Change], asked_at: datetime
+) -> None:
+    """Rows of one answer."""
+    if which is FeedList.PRODUCTS:
+        to_read = list(rows)
+    else:
+        to_read = [row for row in rows if not _show_level(c, env, store_id, row, asked_at)]
+    if to_read:
+        now = env.clock.now()
+        scan.note_changed(c, store_id, [(row.erp_id, row.code, row.name) for row in to_read], now)
+        work.enqueue(c, store_id, "refresh", now, priority=Priority.LISTING)
+
+
+def _show_level(c: Connection, env: Env, store_id: int, row: Change, asked_at: datetime) -> bool:
+    """Take the balance as the ERP's answer; False where the product is to be read instead.
+
+    What it knows is at least as new as the change that it tells of. Whether it is newer the contract leaves open,
+    so that a message since then which disagrees has the ERP asked.
+    """
+    item = items.by_erp_id(c, store_id, row.erp_id)
+    if row.kind is Kind.PARENT or (item is not None and item.kind == Kind.PARENT):
+        # The shop shows the sum of its variations.
+        return item is not None
+    if item is None:
+        return False
+    try:
+        erp_records.parse_stock(row.record)
+    except ContractBroken:
+        return False
+    known_at = min(row.changed_at or asked_at, asked_at)
+    after = claims.last_number_before(c, store_id, row.erp_id, known_at)
+    question.answered(c, env, store_id, row.erp_id, dict(row.record), known_at, after)
+    return True
