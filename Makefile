@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 UV := $(BIN)/uv
 ARGS ?=
 
-.PHONY: help demo test check lint types quick clean lock bench-pull bench-fake bench-receive scenarios hostile torture load ledger
+.PHONY: help demo test check lint types quick clean lock bench-quota bench-scale bench-fake bench-receive scenarios hostile torture load ledger
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -44,8 +44,11 @@ ledger: $(STAMP)  ## replay what is documented and recorded of every ERP service
 	@$(BIN)/python -m scenarios run --calls .calls.json >/dev/null
 	@$(BIN)/fake-erp ledger --driven .calls.json --page docs/EVIDENCE.md $(ARGS)
 
-bench-pull: $(STAMP)  ## virtual time: 10,000 products at 60 calls a minute; calls per product, share of the quota
-	@$(BIN)/python -m scenarios.runner.bench_pull $(ARGS)
+bench-quota: $(STAMP)  ## virtual time: 10,000 products at 60 calls a minute, orders, a burst of messages; what each costs
+	@$(BIN)/python -m scenarios.runner.bench_quota $(ARGS)
+
+bench-scale: $(STAMP)  ## CPU for each of 100,000 products against 1,000; memory; two workers on PostgreSQL against one
+	@$(BIN)/python -m scenarios.runner.bench_scale $(ARGS)
 
 bench-fake: $(STAMP)  ## the fake ERP against a bare aiohttp handler; start of fixture and command; memory
 	@$(BIN)/python -m scenarios.runner.bench_fake $(ARGS)

@@ -120,7 +120,7 @@ class Connector:
         self._exclusive = settings.database_url.startswith("sqlite")
         schema.migrate(settings.database_url)
         self.env = self._make_env(seed, inline)
-        self.worker = Worker(self.env, FEATURES, account.blocked, self.log, self._count)
+        self.worker = Worker(self.env, FEATURES, account.blocked, self.log, self._count, settings.work_at_once)
         self.env.db.on_enqueued = self.worker.wake
         self._wakeups: asyncio.Task[None] | None = None
         self._task: asyncio.Task[None] | None = None
@@ -136,7 +136,7 @@ class Connector:
             vault=Vault(settings.key_list()),
             random=Random(seed),
             erp_transport=Transport(Reason.ERP_UNREACHABLE, settings.erp_timeout, self.crash),
-            erp_pacer=ErpPacer(DatabaseSlots(db, self.clock, patience), self.clock, background=Priority.LISTING),
+            erp_pacer=ErpPacer(DatabaseSlots(db, self.clock, patience), self.clock, background=Priority.STOCK),
             erp_url=settings.erp_url,
             shop_transport=shop_transport,
             shop_pacer=ShopPacer(self.clock),

@@ -19,6 +19,7 @@ from rich.console import Console
 from connector import status as status_view
 from connector import vault
 from connector.app import Connector
+from connector.commands import calls as calls_command
 from connector.commands import door as door_command
 from connector.commands import orders, pull, reconcile
 from connector.commands import quarantine as quarantine_command
@@ -228,6 +229,16 @@ def quarantine(
     if answer is None:
         _fail(f"store {store} has no such body in quarantine")
     return print(answer)
+
+
+@cli.command()
+def calls(
+    store: Annotated[int | None, typer.Argument(help="only of this store's ERP account")] = None,
+    days: Annotated[int, typer.Option(min=1, max=3650, help="so many days, today included")] = 1,
+) -> None:
+    """Show how many calls of the ERP were made for what, and how many each product, order and message took."""
+    with _told():
+        calls_command.show(_settings(), store, days)
 
 
 @contextlib.contextmanager

@@ -68,6 +68,7 @@ class Settings(Place):
     reconcile_calls: int = Field(200, ge=0, description="ERP calls a day for comparing both sides; 0 for none")
     keep_messages_days: float = Field(7.0, ge=1, description="days for which messages are kept that had their effect")
     keep_records_days: float = Field(30.0, ge=1, description="days for which what is settled is kept, such as alarms")
+    work_at_once: int = Field(256, ge=1, description="pieces of work under way in one process, of each priority")
     clock: str = Field("real", description="real, or scaled:<start>:<scaled start>:<rate> for demo and load")
     crash_at: str | None = Field(
         None, description="for tests: die at a named point such as after-call:pedido.incluir.php"

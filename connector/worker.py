@@ -18,7 +18,7 @@ from connector.flows.env import Env
 from connector.flows.outcome import Dead, Done, Outcome, Park, Snooze
 from connector.store import work
 from connector.store.engine import Connection
-from connector.store.work import Job, Priority
+from connector.store.work import Job, Priority, Room
 
 # Pieces of work of one store that may be under way at once, by priority: what is urgent never waits
 # for room that the catalogue has taken.
@@ -67,12 +67,16 @@ class Worker:
         on_blocked: Callable[[Connection, Env, int, AccountBlocked], bool],
         log: Any,
         count: Callable[[str, str], None],
+        most: int,
     ) -> None:
         self._env = env
         self._features = features
         self._on_blocked = on_blocked
         self._log = log
         self._count = count
+        # Of each priority, so that no amount of catalogue work takes the room of an order.
+        self._most = most
+        self._served: dict[int, int] = {}
         self._wake = asyncio.Event()
         self._running: dict[int, tuple[Job, asyncio.Task[None]]] = {}
         self._lease = _LEASE * env.clock.rate
@@ -102,19 +106,15 @@ class Worker:
         await self._env.clock.sleep(_POLL * self._env.clock.rate)
 
     async def _start_due(self) -> None:
-        now = self._env.clock.now()
-        free = {store: self._free(store) for store in await self._env.db.read(work.stores_with_due_work, now)}
-        free = {store: lanes for store, lanes in free.items() if lanes}
-        if not free:
-            return
-        for job in await self._env.db.write(work.claim_all, free, now, self._lease):
+        room = Room(lanes=LANES, most=self._most, busy=self._busy(), after=self._served)
+        for job in await self._env.db.write(work.claim_due, room, self._env.clock.now(), self._lease):
+            self._served[job.priority] = job.store_id
             task = asyncio.create_task(self._perform(job))
             self._running[job.id] = (job, task)
             task.add_done_callback(functools.partial(self._finished, job))
 
-    def _free(self, store_id: int) -> dict[int, int]:
-        busy = Counter(job.priority for job, _ in self._running.values() if job.store_id == store_id)
-        return {int(lane): room - busy[lane] for lane, room in LANES.items() if room > busy[lane]}
+    def _busy(self) -> Counter[tuple[int, int]]:
+        return Counter((job.store_id, job.priority) for job, _ in self._running.values())
 
     def _finished(self, job: Job, task: asyncio.Task[None]) -> None:
         self._running.pop(job.id, None)

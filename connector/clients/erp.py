@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from connector.clients.pacer import ErpPacer
 from connector.clients.transport import NotSent, Transport
 from connector.core.catalogue import ListingPage
-from connector.core.errors import Doubtful, Throttled, Transient
+from connector.core.errors import Doubtful, QuotaUsedUp, Throttled, Transient
 from connector.core.invoices import Invoice
 from connector.core.orders import ErpOrder, Found
+from connector.core.purpose import Purpose
 from connector.core.reasons import Reason
 from connector.wire import erp, erp_feed, erp_invoices, erp_order_document, erp_orders, erp_records
 from connector.wire.erp_feed import Changes, FeedList
@@ -27,10 +28,17 @@ Step = Callable[[], Awaitable[None]]
 
 
 class ErpClient:
-    """Calls for one company with one token, at one priority."""
+    """Calls for one company with one token, at one priority and for one purpose."""
 
     def __init__(
-        self, transport: Transport, pacer: ErpPacer, base: str, token: str, company: str, priority: int
+        self,
+        transport: Transport,
+        pacer: ErpPacer,
+        base: str,
+        token: str,
+        company: str,
+        priority: int,
+        purpose: Purpose,
     ) -> None:
         self._transport = transport
         self._pacer = pacer
@@ -38,6 +46,7 @@ class ErpClient:
         self._token = token
         self._company = company
         self._priority = priority
+        self._purpose = purpose
 
     async def account(self) -> Account:
         """The company behind the token."""
@@ -126,7 +135,7 @@ class ErpClient:
 
     async def _send_write(self, request: Request) -> Response:
         """Send what must happen once. Raises Doubtful where the bytes may have arrived."""
-        async with self._pacer.call(self._company, self._priority, request.name) as leave:
+        async with self._pacer.call(self._company, self._priority, request.name, self._purpose) as leave:
             try:
                 response = await self._transport.send(self._base, request)
             except NotSent:
@@ -141,7 +150,7 @@ class ErpClient:
         return await self._deciphered(response, erp.decipher)
 
     async def _send(self, request: Request) -> Response:
-        async with self._pacer.call(self._company, self._priority, request.name) as leave:
+        async with self._pacer.call(self._company, self._priority, request.name, self._purpose) as leave:
             response = await self._transport.send(self._base, request)
             leave.limit = erp.calls_per_minute(response)
         return response
@@ -151,5 +160,5 @@ class ErpClient:
         try:
             return decipher(response)
         except Throttled as error:
-            await self._pacer.pause(self._company, error.retry_after or 60.0)
+            await self._pacer.rest(self._company, error.retry_after or 60.0, isinstance(error, QuotaUsedUp))
             raise

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from connector.clock import Clock, sleep_or
 from connector.core.pace import Bucket, Wait
+from connector.core.purpose import Purpose
 
 
 class Slots(Protocol):
@@ -25,7 +26,7 @@ class Slots(Protocol):
         """A slot for one call, or until when to wait."""
         ...
 
-    async def answered(self, company: str, slot_id: int, limit: int | None, service: str) -> None:
+    async def answered(self, company: str, slot_id: int, limit: int | None, service: str, purpose: Purpose) -> None:
         """The call has ended; `limit` is what its answer told."""
         ...
 
@@ -33,8 +34,8 @@ class Slots(Protocol):
         """The call was never made."""
         ...
 
-    async def pause(self, company: str, seconds: float) -> None:
-        """The ERP said that it was too much."""
+    async def rest(self, company: str, seconds: float, quota_used_up: bool) -> None:
+        """The ERP said that it was too much: nobody calls for so long, and fewer after the quota was used up."""
         ...
 
 
@@ -66,7 +67,7 @@ class ErpPacer:
         self._turns = itertools.count()
 
     @asynccontextmanager
-    async def call(self, company: str, priority: int, service: str) -> AsyncIterator[Leave]:
+    async def call(self, company: str, priority: int, service: str, purpose: Purpose) -> AsyncIterator[Leave]:
         """Wait for leave, make the call inside, give the slot back a minute after its end."""
         gate = self._gates.setdefault(company, _Gate())
         future: asyncio.Future[Leave] = asyncio.get_running_loop().create_future()
@@ -80,12 +81,12 @@ class ErpPacer:
         try:
             yield leave
         finally:
-            await self._slots.answered(company, leave.slot_id, leave.limit, service)
+            await self._slots.answered(company, leave.slot_id, leave.limit, service, purpose)
             gate.changed.set()
 
-    async def pause(self, company: str, seconds: float) -> None:
+    async def rest(self, company: str, seconds: float, quota_used_up: bool) -> None:
         """The ERP said that it was too much: nobody calls for a while."""
-        await self._slots.pause(company, seconds)
+        await self._slots.rest(company, seconds, quota_used_up)
 
     async def _serve(self, company: str, gate: _Gate) -> None:
         while gate.waiting:

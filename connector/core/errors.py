@@ -4,6 +4,7 @@
     ├── AccountBlocked    stop this account (or shop) until somebody acts
     ├── Transient         try again later
     │   └── Throttled     wait as told; the attempt does not count
+    │       └── QuotaUsedUp   the minute's calls were made, by us or by others with the same token
     ├── Doubtful          a write may have happened: look before repeating
     ├── Final             never again: dead letter with its reason
     │   └── Refused       the other side read it and said no
@@ -40,6 +41,10 @@ class Transient(ConnectorError):
 
 class Throttled(Transient):
     """Too fast: nothing was done. Wait, then go on as if it had not been tried."""
+
+
+class QuotaUsedUp(Throttled):
+    """The calls of the minute were used up."""
 
 
 class Doubtful(ConnectorError):

@@ -40,7 +40,7 @@ async def plan(visit: Visit, wanted: ShopProduct | Skip) -> None:
 def keep_plan(c: Connection, visit: Visit, planned: dict[str, Any]) -> None:
     """One product more of the plan; the last one ends it."""
     items.change(c, visit.store.id, visit.item.erp_id, planned=planned)
-    pulls.count_done(c, visit.pull.id, visit.store.id, visit.item.erp_id)
+    pulls.count_done(c, visit.pull.id, visit.store.id, visit.item.erp_id, visit.env.clock.now())
     pulls.finish_if_complete(c, visit.pull.id, visit.env.clock.now())
 
 

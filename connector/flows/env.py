@@ -12,10 +12,22 @@ from connector.clients.pacer import ErpPacer, ShopPacer
 from connector.clients.transport import Transport
 from connector.clients.webstore import WebstoreClient, WebstoreHost
 from connector.clock import Clock
+from connector.core.purpose import Purpose
 from connector.store.engine import Database
 from connector.store.stores import Store
 from connector.store.work import Priority
 from connector.vault import Vault
+
+# What calls at a priority are for, unless the caller says otherwise.
+_PURPOSES = {
+    Priority.ACCOUNT: Purpose.ACCOUNT,
+    Priority.ORDERS: Purpose.ORDER,
+    Priority.STOCK: Purpose.MESSAGE,
+    Priority.SITUATIONS: Purpose.SITUATION,
+    Priority.LISTING: Purpose.PRODUCT,
+    Priority.CATALOGUE: Purpose.PRODUCT,
+    Priority.RECONCILE: Purpose.RECONCILE,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,14 +55,16 @@ class Env:
         bearer = self.vault.open(store.bearer)
         return WebstoreClient(self.shop_transport, self.shop_pacer, store.api_url, bearer, store.id)
 
-    def erp(self, store: Store, priority: Priority) -> ErpClient:
-        """The store's ERP account, once it is connected."""
+    def erp(self, store: Store, priority: Priority, purpose: Purpose | None = None) -> ErpClient:
+        """The store's ERP account, once it is connected; `purpose` where it is not the usual one of the priority."""
         assert store.erp_token is not None and store.company_id is not None
-        return self.erp_with(self.vault.open(store.erp_token), store.company_id, priority)
+        return self.erp_with(self.vault.open(store.erp_token), store.company_id, priority, purpose)
 
-    def erp_with(self, token: str, company: str, priority: Priority) -> ErpClient:
+    def erp_with(self, token: str, company: str, priority: Priority, purpose: Purpose | None = None) -> ErpClient:
         """An ERP account by a token that may be new."""
-        return ErpClient(self.erp_transport, self.erp_pacer, self.erp_url, token, company, priority)
+        return ErpClient(
+            self.erp_transport, self.erp_pacer, self.erp_url, token, company, priority, purpose or _PURPOSES[priority]
+        )
 
     def door_url(self, store: Store) -> str:
         """The secret address that the merchant pastes in the ERP."""

@@ -23,10 +23,9 @@ _BATCH = 50
 
 async def tell_levels(job: Job, env: Env) -> Outcome:
     """One batch; if more is waiting, another piece of work follows."""
-    store = await env.db.read(stores.by_id, job.store_id)
+    store, untold = await env.db.read(_untold, job.store_id)
     if store is None or store.uninstalled_at is not None:
         return Done()
-    untold = await env.db.read(items.untold_levels, job.store_id, _BATCH)
     # One kind in one call; after a change of mode the rest follows.
     batch = [level for level in untold if level.kind == untold[0].kind]
     results = []
@@ -35,6 +34,10 @@ async def tell_levels(job: Job, env: Env) -> Outcome:
         results = await env.shop(store).write_levels(levels, batch[0].kind)
     await env.db.write(_remember, env, job.store_id, list(zip(batch, results, strict=True)))
     return Done()
+
+
+def _untold(c: Connection, store_id: int) -> tuple[Store | None, list[Untold]]:
+    return stores.by_id(c, store_id), items.untold_levels(c, store_id, _BATCH)
 
 
 def _remember(c: Connection, env: Env, store_id: int, results: list[tuple[Untold, tuple[int, str]]]) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from connector.core import stock
 from connector.core.errors import ContractBroken
+from connector.core.purpose import Purpose
 from connector.core.reasons import Reason
 from connector.core.stock import SETTLE, Apply, Claim, Decision, Recheck
 from connector.flows import levels, news
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
-from connector.store import claims, inbox, items, stores, work
+from connector.store import claims, inbox, items, stores, tally, work
 from connector.store.engine import Connection
 from connector.store.inbox import Kept
 from connector.store.stores import Store
@@ -33,6 +34,7 @@ def _sort(c: Connection, env: Env, store_id: int) -> None:
     for message in kept:
         reason, detail = _deal_with(c, env, store_id, message)
         inbox.dealt_with(c, message.id, str(reason) if reason else None, detail)
+    tally.dealt_with(c, store_id, Purpose.MESSAGE, env.clock.now(), len(kept))
     if len(kept) == _BATCH:
         work.enqueue(c, store_id, "messages", env.clock.now(), priority=Priority.STOCK)
 

@@ -13,11 +13,12 @@ from connector.core import doubt, orders, translation
 from connector.core.doubt import SEARCHES_AFTER
 from connector.core.errors import AccountBlocked, ContractBroken, Doubtful, Final, Refused, Transient
 from connector.core.orders import Choices, ErpOrder, Found, Hold, ShopOrder
+from connector.core.purpose import Purpose
 from connector.core.reasons import Reason
 from connector.flows import cancellation, connect, finding
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome, Park, Snooze
-from connector.store import alarms, sales, stores, work
+from connector.store import alarms, sales, stores, tally, work
 from connector.store.engine import Connection
 from connector.store.sales import Sale
 from connector.store.stores import Store
@@ -163,6 +164,7 @@ def make_ready(c: Connection, store: Store, order: ShopOrder) -> None:
 
 def note_sent(c: Connection, env: Env, store: Store, order: ShopOrder, inserted: Inserted) -> Sale:
     """It is in the ERP, under this id. One that was found there may have been moved on meanwhile, unheard."""
+    tally.dealt_with(c, store.id, Purpose.ORDER, env.clock.now())
     before = sales.by_order(c, store.id, order.order_id)
     if before is None or before.state != sales.SENDING or before.reason is not None:
         now = env.clock.now()

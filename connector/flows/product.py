@@ -186,6 +186,7 @@ def _settled(
         visit.pull.id,
         store_id,
         visit.item.erp_id,
+        now,
         outcome=outcome,
         reason=str(reason) if reason else None,
         detail=detail,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from connector.core import situations, tracking
 from connector.core.errors import Refused
 from connector.core.orders import ShopOrder
+from connector.core.purpose import Purpose
 from connector.core.reasons import Reason
 from connector.core.situations import Cancel, Conflict, Decision, Move
 from connector.core.tracking import Tracking
@@ -14,7 +15,7 @@ from connector.flows import connect
 from connector.flows.env import Env
 from connector.flows.order import draw_again
 from connector.flows.outcome import Done, Outcome, Park
-from connector.store import sales, stores, work
+from connector.store import sales, stores, tally, work
 from connector.store.engine import Connection
 from connector.store.sales import Sale
 from connector.store.stores import Store
@@ -90,6 +91,7 @@ def note_situation(
         # The shop's cancellation was brought to the ERP while it was being read.
         look(c, env, seen.store_id, seen.order_id)
         return False
+    tally.dealt_with(c, seen.store_id, Purpose.SITUATION, env.clock.now())
     if not is_held:
         # Whichever side it was told to, the disagreement is over.
         work.forget_parked(c, seen.store_id, str(seen.order_id), str(Reason.ORDER_CONFLICT))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,10 +53,6 @@ class Item:
     changed_at: datetime | None
     planned: dict[str, Any] | None
     image_trouble: str | None
-
-
-def _key(store_id: int, erp_id: str) -> sa.ColumnElement[bool]:
-    return sa.and_(item.c.store_id == store_id, item.c.erp_id == erp_id)
 
 
 # Built once: these run for every product.
@@ -208,7 +205,14 @@ def variations_of(c: Connection, store_id: int, parent_id: str, pull_id: int) ->
 
 
 def change(c: Connection, store_id: int, erp_id: str, /, **values: Any) -> None:
-    c.execute(sa.update(item).where(_key(store_id, erp_id)).values(**values))
+    new = {f"new_{name}": value for name, value in values.items()}
+    c.execute(_changing(frozenset(values)), {"store": store_id, "erp": erp_id, **new})
+
+
+# The same few sets of columns are changed for every product.
+@functools.cache
+def _changing(names: frozenset[str]) -> sa.Update:
+    return sa.update(item).where(_OWN).values({name: sa.bindparam(f"new_{name}") for name in names})
 
 
 def holder_of_code(c: Connection, store_id: int, code: str, since: int) -> str | None:
@@ -284,8 +288,12 @@ def untold_levels(c: Connection, store_id: int, limit: int) -> list[Untold]:
 
 def told(c: Connection, store_id: int, levels: list[Untold]) -> None:
     """The shop has taken these levels."""
-    for level in levels:
-        change(c, store_id, level.erp_id, sent_level=level.level, sent_level_kind=level.kind)
+    taken = [
+        {"store": store_id, "erp": one.erp_id, "new_sent_level": one.level, "new_sent_level_kind": one.kind}
+        for one in levels
+    ]
+    if taken:
+        c.execute(_changing(frozenset({"sent_level", "sent_level_kind"})), taken)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -307,13 +315,8 @@ def shelve(c: Connection, store_id: int, pull_id: int, places: list[tuple[str, P
     """Remember where codes stand in the shop."""
     if not places:
         return
-    statement = insert_for(c)(shelf)
-    statement = statement.on_conflict_do_update(
-        index_elements=["store_id", "code"],
-        set_={k: statement.excluded[k] for k in ("shop_id", "variant_id", "fields_print", "images_print", "seen_in")},
-    )
     c.execute(
-        statement,
+        _shelving(insert_for(c)),
         [
             {
                 "store_id": store_id,
@@ -381,6 +384,15 @@ def reprint(c: Connection, store_id: int, code: str, fields_print: str, images_p
         sa.update(shelf)
         .where(shelf.c.store_id == store_id, shelf.c.code == code)
         .values(fields_print=fields_print, images_print=images_print)
+    )
+
+
+@functools.cache
+def _shelving(insert: Any) -> Any:
+    statement = insert(shelf)
+    return statement.on_conflict_do_update(
+        index_elements=["store_id", "code"],
+        set_={k: statement.excluded[k] for k in ("shop_id", "variant_id", "fields_print", "images_print", "seen_in")},
     )
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from connector.core import pace
-from connector.store.tables import call_count, company, feed, slot, store
+from connector.core.purpose import Purpose
+from connector.store import tally
+from connector.store.tables import company, feed, slot, store
 from connector.store.work import _insert as insert_for
-
-_BRASILIA = timedelta(hours=-3)
-
 
 # Built once: these run with every call.
 _COMPANY = sa.select(company).where(company.c.id == sa.bindparam("company")).with_for_update()
@@ -31,15 +31,6 @@ _LEARN = (
     .where(company.c.id == sa.bindparam("company"), company.c.calls_per_minute.is_distinct_from(sa.bindparam("limit")))
     .values(calls_per_minute=sa.bindparam("limit"))
 )
-_COUNT = (
-    sa.update(call_count)
-    .where(
-        call_count.c.company_id == sa.bindparam("company"),
-        call_count.c.day == sa.bindparam("on"),
-        call_count.c.service == sa.bindparam("of"),
-    )
-    .values(calls=call_count.c.calls + sa.bindparam("more"))
-)
 
 
 def take(c: Connection, company_id: str, now: datetime, urgent: bool, patience: timedelta) -> int | pace.Wait:
@@ -49,7 +40,7 @@ def take(c: Connection, company_id: str, now: datetime, urgent: bool, patience: 
         # Two processes may meet a company at once; the row is what they take turns by.
         c.execute(insert_for(c)(company).values(id=company_id, name="").on_conflict_do_nothing())
         row = c.execute(_COMPANY, {"company": company_id}).one()
-    limit = row.calls_per_minute or pace.CAUTIOUS_LIMIT
+    limit = pace.allowed(row.calls_per_minute, _share(row), now)
     c.execute(_EXPIRE, {"company": company_id, "now": now})
     taken, under_way, first_free_at = c.execute(_WINDOW, {"company": company_id}).one()
     window = pace.Window(taken=taken, under_way=under_way, first_free_at=first_free_at)
@@ -63,13 +54,20 @@ def take(c: Connection, company_id: str, now: datetime, urgent: bool, patience: 
     return int(inserted.inserted_primary_key[0])
 
 
-def answered(c: Connection, company_id: str, slot_id: int, now: datetime, limit: int | None, service: str) -> None:
+def _share(row: sa.Row[Any]) -> pace.Share | None:
+    if row.share_left is None:
+        return None
+    return pace.Share(left=row.share_left, since=row.share_since, hold=timedelta(seconds=row.share_hold))
+
+
+def answered(
+    c: Connection, company_id: str, slot_id: int, now: datetime, limit: int | None, service: str, purpose: Purpose
+) -> None:
     """The answer is in (or given up): the slot is free a minute from now; learn the limit that it told."""
     c.execute(_ANSWERED, {"slot": slot_id, "until": now + pace.MINUTE})
     if limit is not None:
         c.execute(_LEARN, {"company": company_id, "limit": limit})
-    # The day of the merchant, in Brasília.
-    _add(c, company_id, (now + _BRASILIA).date().isoformat(), service, 1)
+    tally.called(c, company_id, now, service, purpose)
 
 
 def unused(c: Connection, slot_id: int) -> None:
@@ -77,9 +75,27 @@ def unused(c: Connection, slot_id: int) -> None:
     c.execute(sa.delete(slot).where(slot.c.id == slot_id))
 
 
-def pause(c: Connection, company_id: str, until: datetime) -> None:
-    """Let the company rest: it was blocked, so somebody else uses its quota too."""
-    c.execute(sa.update(company).where(company.c.id == company_id).values(paused_until=until))
+def rest(c: Connection, company_id: str, now: datetime, rest_for: timedelta) -> None:
+    """The ERP said that it was too much: nobody calls for the company for a while."""
+    row = c.execute(_COMPANY, {"company": company_id}).one_or_none()
+    if row is not None:
+        until = max(now + rest_for, row.paused_until or now)
+        c.execute(sa.update(company).where(company.c.id == company_id).values(paused_until=until))
+
+
+def share(c: Connection, company_id: str, now: datetime, rest_for: timedelta) -> None:
+    """The quota was used up, so somebody else uses it too: rest, and take less of it afterwards.
+
+    Calls that were under way are blocked together with the first one; they say nothing new.
+    """
+    row = c.execute(_COMPANY, {"company": company_id}).one_or_none()
+    if row is not None and (row.paused_until is None or row.paused_until <= now):
+        taken, _, _ = c.execute(_WINDOW, {"company": company_id}).one()
+        left = pace.after_block(row.calls_per_minute, taken, _share(row), now)
+        if left is not None:
+            kept = {"share_left": left.left, "share_since": left.since, "share_hold": left.hold.seconds}
+            c.execute(sa.update(company).where(company.c.id == company_id).values(**kept))
+    rest(c, company_id, now, rest_for)
 
 
 def move(c: Connection, old_id: str, new_id: str, name: str) -> None:
@@ -93,15 +109,5 @@ def move(c: Connection, old_id: str, new_id: str, name: str) -> None:
     c.execute(sa.update(slot).where(slot.c.company_id == old_id).values(company_id=new_id))
     c.execute(sa.update(store).where(store.c.company_id == old_id).values(company_id=new_id))
     c.execute(sa.update(feed).where(feed.c.company_id == old_id).values(company_id=new_id))
-    for day, service, calls in c.execute(
-        sa.select(call_count.c.day, call_count.c.service, call_count.c.calls).where(call_count.c.company_id == old_id)
-    ).all():
-        _add(c, new_id, day, service, calls)
-    c.execute(sa.delete(call_count).where(call_count.c.company_id == old_id))
+    tally.move(c, old_id, new_id)
     c.execute(sa.delete(company).where(company.c.id == old_id))
-
-
-def _add(c: Connection, company_id: str, day: str, service: str, calls: int) -> None:
-    added = c.execute(_COUNT, {"company": company_id, "on": day, "of": service, "more": calls})
-    if added.rowcount == 0:
-        c.execute(sa.insert(call_count).values(company_id=company_id, day=day, service=service, calls=calls))

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from connector.core.progress import Remaining
-from connector.store import items
+from connector.core.purpose import Purpose
+from connector.store import items, tally
 from connector.store.tables import item, pull, store, work
 
 
@@ -169,6 +170,7 @@ def settle(
     pull_id: int,
     store_id: int,
     erp_id: str,
+    now: datetime,
     *,
     outcome: str,
     reason: str | None = None,
@@ -176,14 +178,15 @@ def settle(
     warnings: list[dict[str, str]] | None = None,
 ) -> None:
     """A product has been dealt with; counted once, however often this is said."""
-    count_done(c, pull_id, store_id, erp_id)
+    count_done(c, pull_id, store_id, erp_id, now)
     items.change(c, store_id, erp_id, outcome=outcome, reason=reason, detail=detail, warnings=warnings or None)
 
 
-def count_done(c: Connection, pull_id: int, store_id: int, erp_id: str) -> None:
+def count_done(c: Connection, pull_id: int, store_id: int, erp_id: str, now: datetime) -> None:
     """A product has been dealt with in this pull."""
     if c.execute(_SETTLE, {"store": store_id, "erp": erp_id, "pull": pull_id}).rowcount:
         c.execute(_ONE_MORE, {"number": pull_id})
+        tally.dealt_with(c, store_id, Purpose.PRODUCT, now)
 
 
 def finish_if_complete(c: Connection, pull_id: int, now: datetime) -> bool:

@@ -39,6 +39,10 @@ company = Table(
     Column("calls_per_minute", Integer),
     Column("paused_until", Instant),
     Column("next_call_at", Instant),
+    # What a blocked answer told of the calls that others make: `pace.Share`, its hold in seconds.
+    Column("share_left", Integer),
+    Column("share_since", Instant),
+    Column("share_hold", Integer),
     # The change feed (erp-products §9): unknown, on or off; when it was last read to the end; from when on it is asked.
     Column("feed_state", String(10), nullable=False, default="unknown", server_default="unknown"),
     Column("feed_checked_at", Instant),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -47,7 +47,7 @@ class Job:
 # Built once: these run with every piece of work.
 _TWIN = work.alias()
 _DUE = (
-    sa.select(work)
+    sa.select(work.c.id)
     .where(
         work.c.store_id == sa.bindparam("store"),
         work.c.state == WAITING,
@@ -64,18 +64,32 @@ _DUE = (
     .limit(sa.bindparam("room"))
     .with_for_update(skip_locked=True, of=work)
 )
+# As a CTE: a plain subquery with its limit may be run more than once by PostgreSQL.
+_CHOSEN = _DUE.cte("chosen")
 _HOLD = (
     sa.update(work)
-    .where(work.c.id == sa.bindparam("number"))
-    .values(state=RUNNING, lease_until=sa.bindparam("until"), first_tried_at=sa.bindparam("first"))
-)
-_STORES_DUE = (
-    sa.select(store.c.id)
-    .where(
-        sa.exists().where(work.c.store_id == store.c.id, work.c.state == WAITING, work.c.due_at <= sa.bindparam("now"))
+    .where(work.c.id.in_(sa.select(_CHOSEN.c.id)))
+    .values(
+        state=RUNNING,
+        lease_until=sa.bindparam("until"),
+        first_tried_at=sa.func.coalesce(work.c.first_tried_at, sa.bindparam("now")),
     )
-    .order_by(store.c.id)
+    .returning(work)
 )
+# One probe of the claims' index for each store and priority, however much is waiting.
+# For each store and priority the first moment at which something is due: one step into the index, however much is
+# waiting, where "is there any?" would have PostgreSQL walk the table.
+_LANES = sa.select(
+    store.c.id,
+    *(
+        sa.select(sa.func.min(work.c.due_at))
+        .where(work.c.store_id == store.c.id, work.c.state == WAITING, work.c.priority == int(priority))
+        .correlate(store)
+        .scalar_subquery()
+        .label(priority.name)
+        for priority in Priority
+    ),
+).order_by(store.c.id)
 _NEXT_DUE = sa.select(sa.func.min(work.c.due_at)).where(work.c.state == WAITING, work.c.due_at > sa.bindparam("now"))
 _DONE = sa.delete(work).where(work.c.id == sa.bindparam("number"))
 _FORGET_STOPPED = sa.delete(work).where(
@@ -115,15 +129,6 @@ def enqueue_many(
     """The same for many keys of one kind, in their order."""
     if not keyed:
         return
-    insert = _insert(c)(work)
-    statement = insert.on_conflict_do_update(
-        index_elements=["store_id", "kind", "key"],
-        index_where=sa.text("state = 'waiting'"),
-        set_={
-            "due_at": sa.case((insert.excluded.due_at < work.c.due_at, insert.excluded.due_at), else_=work.c.due_at),
-            "payload": insert.excluded.payload,
-        },
-    )
     rows = [
         {
             "store_id": store_id,
@@ -138,7 +143,7 @@ def enqueue_many(
         }
         for key, payload in keyed
     ]
-    c.execute(statement, rows)
+    c.execute(_enqueueing(_insert(c)), rows)
     c.info[ENQUEUED] = True
 
 
@@ -171,6 +176,19 @@ def _enqueue_sooner(dialect: str) -> Any:
     )
 
 
+@functools.cache
+def _enqueueing(insert_for: Any) -> Any:
+    insert = insert_for(work)
+    return insert.on_conflict_do_update(
+        index_elements=["store_id", "kind", "key"],
+        index_where=sa.text("state = 'waiting'"),
+        set_={
+            "due_at": sa.case((insert.excluded.due_at < work.c.due_at, insert.excluded.due_at), else_=work.c.due_at),
+            "payload": insert.excluded.payload,
+        },
+    )
+
+
 def _insert(c: Connection) -> Any:
     return _inserts(c.dialect.name)
 
@@ -183,11 +201,6 @@ def _inserts(dialect: str) -> Any:
     return insert
 
 
-def claim_all(c: Connection, free: dict[int, dict[int, int]], now: datetime, lease: timedelta) -> list[Job]:
-    """`claim` for several stores at once, in one transaction."""
-    return [job for store_id, lanes in free.items() for job in claim(c, store_id, lanes, now, lease)]
-
-
 def claim(c: Connection, store_id: int, free: dict[int, int], now: datetime, lease: timedelta) -> list[Job]:
     """Take due work of a store: per priority as many pieces as `free` says, those waiting longest first.
 
@@ -195,14 +208,13 @@ def claim(c: Connection, store_id: int, free: dict[int, int], now: datetime, lea
     """
     jobs: list[Job] = []
     for priority, room in sorted(free.items()):
-        which = {"store": store_id, "lane": priority, "now": now, "room": room}
-        jobs += [_take(c, row, now, lease) for row in c.execute(_DUE, which).all()]
+        which = {"store": store_id, "lane": priority, "now": now, "room": room, "until": now + lease}
+        rows = c.execute(_HOLD, which).all()
+        jobs += [_job(row) for row in sorted(rows, key=lambda row: (row.due_at, row.id))]
     return jobs
 
 
-def _take(c: Connection, row: sa.Row[Any], now: datetime, lease: timedelta) -> Job:
-    first = row.first_tried_at or now
-    c.execute(_HOLD, {"number": row.id, "until": now + lease, "first": first})
+def _job(row: sa.Row[Any]) -> Job:
     return Job(
         id=row.id,
         store_id=row.store_id,
@@ -211,13 +223,54 @@ def _take(c: Connection, row: sa.Row[Any], now: datetime, lease: timedelta) -> J
         payload=row.payload or {},
         priority=row.priority,
         attempts=row.attempts,
-        first_tried_at=first,
+        first_tried_at=row.first_tried_at,
     )
+
+
+def lanes_due(c: Connection, now: datetime) -> list[tuple[int, int]]:
+    """Store and priority of everything that could be claimed, the most urgent first."""
+    rows = c.execute(_LANES).all()
+    return [
+        (row.id, int(priority))
+        for priority in Priority
+        for row in rows
+        if (due := getattr(row, priority.name)) is not None and due <= now
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """What a worker may take: `lanes` pieces of each priority of a store, `most` of each priority in all.
+
+    `busy` is what it has under way by store and priority. Stores take turns: `after` is the one that was served last.
+    """
+
+    lanes: Mapping[Priority, int]
+    most: int
+    busy: Mapping[tuple[int, int], int]
+    after: Mapping[int, int]
+
+
+def claim_due(c: Connection, room: Room, now: datetime, lease: timedelta) -> list[Job]:
+    """Take what is due and has room, the most urgent first and the stores in turn, in one transaction."""
+    jobs: list[Job] = []
+    left = {int(priority): room.most for priority in Priority}
+    for (_, priority), count in room.busy.items():
+        left[priority] -= count
+    # Those behind the one that was served last come first; the sort keeps their order otherwise.
+    due = sorted(lanes_due(c, now), key=lambda lane: (lane[1], lane[0] <= room.after.get(lane[1], 0)))
+    for store_id, priority in due:
+        free = min(left[priority], room.lanes[Priority(priority)] - room.busy.get((store_id, priority), 0))
+        if free > 0:
+            taken = claim(c, store_id, {priority: free}, now, lease)
+            left[priority] -= len(taken)
+            jobs += taken
+    return jobs
 
 
 def stores_with_due_work(c: Connection, now: datetime) -> list[int]:
     """Stores in which something could be claimed."""
-    return list(c.scalars(_STORES_DUE, {"now": now}))
+    return sorted({store_id for store_id, _ in lanes_due(c, now)})
 
 
 def next_due(c: Connection, now: datetime) -> datetime | None:

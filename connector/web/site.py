@@ -18,7 +18,8 @@ from babel.numbers import format_decimal
 from prometheus_client import CollectorRegistry
 
 from connector.flows.env import Env
-from connector.web import actions, doors, install, page
+from connector.store import tally
+from connector.web import actions, doors, install, measures, page
 from connector.web.addresses import Addresses
 from connector.web.context import ENV, LOG, METRICS, guard
 
@@ -43,7 +44,9 @@ def serving(app: web.Application, shutdown_timeout: float) -> web.AppRunner:
 
 async def metrics(request: web.Request) -> web.Response:
     """Prometheus' text format."""
-    body = prometheus_client.generate_latest(request.app[METRICS])
+    env = request.app[ENV]
+    usage = await env.db.read(tally.usage, tally.day_of(env.clock.now()))
+    body = prometheus_client.generate_latest(request.app[METRICS]) + measures.of_usage(usage)
     return web.Response(body=body, headers={"Content-Type": prometheus_client.CONTENT_TYPE_LATEST})
 
 

@@ -14,6 +14,7 @@ from connector.core.errors import (
     ContractBroken,
     Doubtful,
     Final,
+    QuotaUsedUp,
     Refused,
     Throttled,
     Transient,
@@ -33,8 +34,8 @@ _BLOCKED = {
     7: Reason.STORAGE_FULL,
     8: Reason.COMPANY_BLOCKED,
 }
+_QUOTA = 6  # too many calls in the last minute
 _WAITS = {
-    6: 60.0,  # too many calls in the last minute
     11: 3.0,  # too many calls at once
     99: 300.0,  # maintenance
 }
@@ -158,6 +159,8 @@ def _failure(code: int | None, text: str, limit: int | None) -> ConnectorError:
         return AccountBlocked(Reason.PLAN_WITHOUT_API, detail)
     if code in _BLOCKED:
         return AccountBlocked(_BLOCKED[code], detail)
+    if code == _QUOTA:
+        return QuotaUsedUp(Reason.ERP_BUSY, detail, retry_after=60.0)
     if code in _WAITS:
         return Throttled(Reason.ERP_BUSY, detail, retry_after=_WAITS[code])
     if code in _PASSING:

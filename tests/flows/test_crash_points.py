@@ -28,7 +28,7 @@ TRACKING = {"codigoRastreamento": "BR123456785BR", "urlRastreamento": "https://r
 
 COMMITS = (
     # the worker
-    "work.claim_all",
+    "work.claim_due",
     "worker._settle",
     "worker._later",
     "work.release_expired",

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from connector.core.pace import Wait
+from connector.core.purpose import Purpose
 from connector.store import pace, stores
 from connector.store.tables import call_count, company, slot
 
@@ -23,7 +24,7 @@ def take(c, now):
 @pytest.fixture
 def answer(c, now):
     def end(slot_id, seconds=0.0, *, limit=None, name="a"):
-        pace.answered(c, name, slot_id, now + timedelta(seconds=seconds), limit, "info.php")
+        pace.answered(c, name, slot_id, now + timedelta(seconds=seconds), limit, "info.php", Purpose.ACCOUNT)
 
     return end
 
@@ -84,7 +85,7 @@ def test_calls_that_are_not_urgent_are_spread(take, answer, now):
 
 def test_a_company_that_was_blocked_rests(c, take, now):
     take()
-    pace.pause(c, "a", now + timedelta(seconds=60))
+    pace.rest(c, "a", now, timedelta(seconds=60))
     assert take(30) == Wait(until=now + timedelta(seconds=60))
     assert isinstance(take(61), int)
 
@@ -134,3 +135,36 @@ def test_the_times_are_kept_exactly(c, take, now):
     free_at = c.scalar(sa.select(slot.c.free_at).where(slot.c.id == taken))
     assert isinstance(free_at, datetime)
     assert free_at == now + timedelta(seconds=90.123456)
+
+
+def share_of(c, name="a"):
+    row = c.execute(sa.select(company).where(company.c.id == name)).one()
+    return row.share_left, row.share_hold
+
+
+def test_a_used_up_quota_leaves_less_for_us_and_calls_blocked_with_it_say_nothing_new(c, take, answer, now):
+    for _ in range(11):
+        answer(take(), limit=20)
+    pace.share(c, "a", now, timedelta(seconds=60))
+    pace.share(c, "a", now + timedelta(seconds=1), timedelta(seconds=60))
+    assert share_of(c) == (9, 120)
+    assert take(30) == Wait(until=now + timedelta(seconds=61))
+    given = []
+    for _ in range(12):
+        given.append(take(62))
+        if isinstance(given[-1], int):
+            answer(given[-1], 62)
+    assert [type(one) for one in given] == [int] * 9 + [Wait] * 3
+
+
+def test_too_many_at_once_says_nothing_of_the_minute(c, take, answer, now):
+    answer(take(), limit=20)
+    pace.rest(c, "a", now, timedelta(seconds=3))
+    assert share_of(c) == (None, None)
+    assert isinstance(take(4), int)
+
+
+def test_a_plan_without_api_is_asked_once_a_minute(c, take, answer, now):
+    answer(take(), limit=0)
+    assert take(1) == Wait(until=now + timedelta(seconds=60))
+    assert isinstance(take(61), int)

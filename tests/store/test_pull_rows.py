@@ -36,9 +36,9 @@ def listed(c, pull):
 
 
 @pytest.fixture
-def settle(c, pull):
+def settle(c, pull, now):
     def say(erp_id, outcome="created", **more):
-        pulls.settle(c, pull.id, 7, erp_id, outcome=outcome, **more)
+        pulls.settle(c, pull.id, 7, erp_id, now, outcome=outcome, **more)
 
     return say
 
@@ -170,7 +170,7 @@ def test_pages_that_remain_are_counted_while_the_listing_is_read(c, pull):
 
 def test_a_product_of_an_earlier_pull_is_not_counted(c, pull, listed, now):
     listed(("1", Kind.SIMPLE))
-    pulls.settle(c, pull.id, 7, "1", outcome="created")
+    pulls.settle(c, pull.id, 7, "1", now, outcome="created")
     pulls.finish_if_complete(c, pull.id, now)
     again = pulls.begin(c, 7, now)
     assert pulls.remaining(c, again).simple_records == 0

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from connector.store import sales, work
 from connector.store.tables import work as rows
-from connector.store.work import DEAD, PARKED, Priority
+from connector.store.work import DEAD, PARKED, Priority, Room
 
 LEASE = timedelta(seconds=45)
 ROOM = {int(priority): 9 for priority in Priority}
@@ -117,11 +117,42 @@ def test_each_priority_has_room_of_its_own(enqueue, claim):
     assert keys(claim(room=room)) == ["stock 0", "stock 1", "catalogue 0"]
 
 
-def test_several_stores_are_claimed_for_at_once(c, enqueue, now):
+@pytest.fixture
+def claim_due(c, now):
+    def take(*, lanes=2, most=100, busy=None, after=None):
+        room = Room(lanes=dict.fromkeys(Priority, lanes), most=most, busy=busy or {}, after=after or {})
+        return [(job.store_id, job.key) for job in work.claim_due(c, room, now, LEASE)]
+
+    return take
+
+
+def test_several_stores_are_claimed_for_at_once_the_most_urgent_work_first(enqueue, claim_due):
     enqueue("1")
-    enqueue("1", store=8)
-    jobs = work.claim_all(c, {7: ROOM, 8: ROOM}, now, LEASE)
-    assert [job.store_id for job in jobs] == [7, 8]
+    enqueue("2", store=8)
+    enqueue("order", store=8, priority=Priority.ORDERS)
+    assert claim_due() == [(8, "order"), (7, "1"), (8, "2")]
+
+
+def test_what_is_under_way_takes_room_of_its_store_and_priority_alone(enqueue, claim_due):
+    for i in range(3):
+        enqueue(str(i))
+        enqueue(str(i), store=8)
+    busy = {(7, int(Priority.CATALOGUE)): 2, (8, int(Priority.CATALOGUE)): 1, (8, int(Priority.STOCK)): 2}
+    assert claim_due(busy=busy) == [(8, "0")]
+
+
+def test_where_there_is_not_room_for_all_the_stores_take_turns(enqueue, claim_due):
+    for i in range(2):
+        enqueue(str(i))
+        enqueue(str(i), store=8)
+    assert claim_due(lanes=1, most=1, after={int(Priority.CATALOGUE): 7}) == [(8, "0")]
+    assert claim_due(lanes=1, most=1, after={int(Priority.CATALOGUE): 8}) == [(7, "0")]
+
+
+def test_a_full_catalogue_leaves_an_order_its_room(enqueue, claim_due):
+    enqueue("1")
+    enqueue("order", priority=Priority.ORDERS)
+    assert claim_due(most=1, busy={(8, int(Priority.CATALOGUE)): 1}) == [(7, "order")]
 
 
 def test_only_stores_with_due_work_are_looked_at(c, enqueue, now):

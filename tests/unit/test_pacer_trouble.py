@@ -6,6 +6,7 @@ import pytest
 
 from connector.clients.pacer import ErpPacer
 from connector.clock import RealClock
+from connector.core.purpose import Purpose
 
 CALLERS = 8
 
@@ -24,18 +25,18 @@ class Slots:
         self.given += 1
         return self.given
 
-    async def answered(self, company: str, slot_id: int, limit: int | None, service: str) -> None:
+    async def answered(self, company: str, slot_id: int, limit: int | None, service: str, purpose: Purpose) -> None:
         return
 
     async def unused(self, slot_id: int) -> None:
         return
 
-    async def pause(self, company: str, seconds: float) -> None:
+    async def rest(self, company: str, seconds: float, quota_used_up: bool) -> None:
         return
 
 
 async def call(pacer: ErpPacer) -> int:
-    async with pacer.call("company", 0, "info.php") as leave:
+    async with pacer.call("company", 0, "info.php", Purpose.ACCOUNT) as leave:
         return leave.slot_id
 
 

@@ -53,7 +53,7 @@ class Bench:
         self._task: asyncio.Task[None] | None = None
         env: Any = SimpleNamespace(db=self.db, clock=self.clock, random=SimpleNamespace(random=lambda: 0.5))
         feature = Feature(self._try, self._bury)
-        self.worker = Worker(env, {"task": feature}, self._block, make_log("info", self.log), self._count)
+        self.worker = Worker(env, {"task": feature}, self._block, make_log("info", self.log), self._count, 8)
         self.db.on_enqueued = self.worker.wake
 
     async def _try(self, job: Any, env: Any) -> Any:

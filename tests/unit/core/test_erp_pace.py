@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector.core.pace import CAUTIOUS_LIMIT, MINUTE, Go, Wait, Window, next_call
+from connector.core.pace import CAUTIOUS_LIMIT, MINUTE, Go, Share, Wait, Window, after_block, allowed, next_call
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 IDLE = Window(taken=0, under_way=0, first_free_at=None)
@@ -131,3 +131,46 @@ def test_quick_answers_let_nearly_the_whole_limit_be_used():
     for _ in range(200):
         pacer.call(urgent=False, to_arrival=0.1, to_answer=0.1)
     assert pacer.now - NOW <= seconds(205)
+
+
+def minutes(count: float) -> timedelta:
+    return timedelta(minutes=count)
+
+
+@pytest.mark.parametrize(("limit", "calls"), [(None, 20), (0, 1), (60, 60)])
+def test_without_others_the_whole_limit_may_be_used_and_a_plan_without_api_is_asked_once_a_minute(limit, calls):
+    assert allowed(limit, None, NOW) == calls
+
+
+def test_after_a_blocked_answer_a_little_less_than_what_the_others_left_is_used():
+    # The ERP counted 60, of which 40 were ours, so somebody else makes 20.
+    share = after_block(60, 41, None, NOW)
+    assert share == Share(left=37, since=NOW, hold=minutes(2))
+    assert allowed(60, share, NOW + minutes(1.9)) == 37
+
+
+def test_more_is_tried_step_by_step_until_the_whole_limit_is_used_again():
+    share = Share(left=37, since=NOW, hold=minutes(2))
+    assert [allowed(60, share, NOW + minutes(m)) for m in (2, 3, 4, 9, 60)] == [40, 43, 46, 60, 60]
+
+
+def test_what_proves_too_much_again_is_tried_later_each_time():
+    share, holds = None, []
+    for hour in range(6):
+        now = NOW + minutes(hour)
+        share = after_block(60, 41, share, now)
+        holds.append(share.hold)
+    assert holds == [minutes(m) for m in (2, 4, 8, 16, 32, 32)]
+
+
+def test_a_block_long_after_all_was_well_again_counts_as_the_first():
+    share = after_block(60, 41, Share(left=37, since=NOW, hold=minutes(32)), NOW + minutes(60))
+    assert share.hold == minutes(2)
+
+
+def test_somebody_who_takes_everything_leaves_us_a_few_calls():
+    assert after_block(60, 1, None, NOW).left == 3
+
+
+def test_a_block_by_our_own_calls_after_the_plan_was_lowered_is_nobody_elses_doing():
+    assert after_block(30, 61, None, NOW) is None

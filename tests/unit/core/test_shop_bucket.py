@@ -48,7 +48,11 @@ def test_calls_under_way_are_not_in_the_shops_figure_yet():
 
 
 def test_an_old_figure_does_not_free_what_is_spoken_for():
-    assert bucket(38).heard(remaining=40, under_way=1, now=later(1)).used == 36
+    assert bucket(38).heard(remaining=39, under_way=1, now=later(1)).used == 36
+
+
+def test_a_shop_that_does_not_count_the_answered_call_itself_counts_nothing():
+    assert bucket(38).heard(remaining=40, under_way=2, now=NOW).used == 2
 
 
 @settings(max_examples=30)

@@ -13,6 +13,7 @@ from connector.core.errors import (
     ContractBroken,
     Doubtful,
     Final,
+    QuotaUsedUp,
     Refused,
     Throttled,
     Transient,
@@ -47,7 +48,7 @@ def failure(response: Response) -> ConnectorError:
         (3, ContractBroken, Reason.ERP_CONTRACT),
         (4, ContractBroken, Reason.ERP_CONTRACT),
         (5, AccountBlocked, Reason.API_BLOCKED),
-        (6, Throttled, Reason.ERP_BUSY),
+        (6, QuotaUsedUp, Reason.ERP_BUSY),
         (7, AccountBlocked, Reason.STORAGE_FULL),
         (8, AccountBlocked, Reason.COMPANY_BLOCKED),
         (9, ContractBroken, Reason.ERP_CONTRACT),
@@ -133,8 +134,8 @@ def test_a_refusal_without_code_is_tried_again(code):
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        (BLOCK, Throttled),
-        ("API Bloqueada - Excedido o número de acessos a API", Throttled),
+        (BLOCK, QuotaUsedUp),
+        ("API Bloqueada - Excedido o número de acessos a API", QuotaUsedUp),
         ("token invalido", AccountBlocked),
         ("Token inválido", AccountBlocked),
         ("Sistema em manutenção", Throttled),

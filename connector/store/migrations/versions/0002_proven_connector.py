@@ -159,6 +159,9 @@ def upgrade() -> None:
         batch_op.create_primary_key("pk_call_count", ["company_id", "day", "service", "purpose"])
 
     with op.batch_alter_table("company", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("share_left", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("share_since", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("share_hold", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("feed_state", sa.String(length=10), server_default="unknown", nullable=False))
         batch_op.add_column(sa.Column("feed_checked_at", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("feed_since", sa.BigInteger(), nullable=True))
