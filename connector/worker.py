@@ -125,6 +125,8 @@ class Worker:
 
     async def _rest(self) -> None:
         """Until something is due, new or finished."""
+        if self._wake.is_set():
+            return
         now = self._env.clock.now()
         due = await self._env.db.read(work.next_due, now)
         seconds = min(

@@ -225,3 +225,16 @@ def test_the_path_of_a_door_is_in_no_log(serving, good):
         urllib.request.urlopen(f"http://127.0.0.1:{good['CONNECTOR_PORT']}/erp/estoque/p0rt4-s3cr3t4", timeout=10)
     process.send_signal(signal.SIGTERM)
     assert "p0rt4" not in "".join(process.communicate(timeout=10))
+
+
+def test_calls_of_a_store_that_is_not_there_are_one_line(connector, good):
+    assert connector("check", **good).returncode == 0
+    ended = connector("calls", "7", **good)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("connector: store 7 has no ERP account here")
+
+
+def test_before_the_first_call_there_is_nothing_to_show(connector, good):
+    assert connector("check", **good).returncode == 0
+    ended = connector("calls", "--days", "7", **good)
+    assert (ended.returncode, ended.stdout.strip()) == (0, "no call in these days")

@@ -10,7 +10,7 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("attempts", "seconds"), [(1, 5), (2, 10), (3, 20), (6, 160), (9, 1280), (10, 1800), (50, 1800), (10_000, 1800)]
+    ("attempts", "seconds"), [(1, 1), (2, 2), (3, 4), (6, 32), (11, 1024), (12, 1800), (50, 1800), (10_000, 1800)]
 )
 def test_the_wait_doubles_up_to_half_an_hour(attempts, seconds):
     longest = next_try(attempts, NOW, NOW, chance=1.0)
@@ -18,7 +18,7 @@ def test_the_wait_doubles_up_to_half_an_hour(attempts, seconds):
 
 
 def test_chance_spreads_the_waits_over_their_upper_half():
-    assert [next_try(3, NOW, NOW, chance) for chance in (0.0, 0.5)] == [timedelta(seconds=10), timedelta(seconds=15)]
+    assert [next_try(3, NOW, NOW, chance) for chance in (0.0, 0.5)] == [timedelta(seconds=2), timedelta(seconds=3)]
 
 
 def test_after_three_days_it_is_given_up():
