@@ -79,7 +79,7 @@ class ErpClient:
         anything else is done with it.
         """
         request = erp_feed.request(which, self._token, since)
-        async with self._pacer.call(self._company, self._priority, request.name) as leave:
+        async with self._pacer.call(self._company, self._priority, request.name, self._purpose) as leave:
             await asking()
             response = await self._transport.send(self._base, request)
             leave.limit = erp.calls_per_minute(response)

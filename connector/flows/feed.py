@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from connector.clients.transport import NotSent
 from connector.core.errors import ConnectorError, ContractBroken, Throttled, Transient
+from connector.core.purpose import Purpose
 from connector.flows import changes, connect, scan
 from connector.flows import pull as pull_flow
 from connector.flows.env import Env
@@ -111,7 +112,7 @@ async def _ask(reading: _Reading, which: FeedList) -> Changes:
         await env.db.write(deal_with_oldest, env, company)
 
     try:
-        erp = env.erp(reading.store, Priority.SITUATIONS)
+        erp = env.erp(reading.store, Priority.SITUATIONS, Purpose.FEED)
         return await erp.changes(which, reading.since, asking=asking, answered=answered)
     except NotSent:
         await env.db.write(note_not_asked, company)

@@ -181,7 +181,7 @@ def test_passing_trouble_is_tried_again_until_it_works(bench, error):
 def test_waits_double_up_to_half_an_hour_and_end_after_three_days(bench):
     async def story(b: Bench) -> None:
         await b.run_for(timedelta(days=4))
-        expected = [min(5.0 * 2**i, 1800.0) * 0.75 for i in range(len(b.waits()))]
+        expected = [min(1.0 * 2**i, 1800.0) * 0.75 for i in range(len(b.waits()))]
         assert b.waits() == pytest.approx(expected, abs=0.1)
         assert timedelta(days=3) <= b.tries[-1] - b.tries[0] <= timedelta(days=3) + HALF_AN_HOUR
         (row,) = await b.rows()
