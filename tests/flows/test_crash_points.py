@@ -58,6 +58,13 @@ COMMITS = (
     "order.enqueue_found",
     # the panel's settings, looked at every hour
     "connect.check_later",
+    # the change feed, and the catalogue read again a little at a time
+    "feed.begin_reading",
+    "feed.note_asking",
+    "feed.keep_answer",
+    "feed.deal_with_oldest",
+    "feed.end_reading",
+    "scan.begin_step",
     # situations
     "situation.note_situation",
     "situation.enqueue_changed",
@@ -67,6 +74,8 @@ COMMITS = (
 )
 CALLS = (
     "GET /apps/erp/settings",
+    "lista.atualizacoes.produtos",
+    "lista.atualizacoes.estoque",
     "POST /stock/batch",
     "produto.obter.estoque.php",
     "GET /orders/{id}",
@@ -197,8 +206,8 @@ async def _invariants(stage: Stage, days: int = 1) -> None:
         if product["code"] in truth:
             assert Decimal(str(product["stock"]["quantity"])) == truth[product["code"]], product["code"]
     counts = await stage.product.env.db.read(work.counts, stage.store_id())
-    # The nets, the check of the settings and the next pull wait for their time; nothing else does.
-    assert counts == {"waiting": 4}
+    # The nets, the check of the settings, the next pull, feed, scan and pruning wait for their time; nothing else does.
+    assert counts == {"waiting": 7}
     assert stage.erp.statistics.as_dict(120, 0)["blocked"]["natural"] == {"6": 0, "11": 0}
 
 
