@@ -25,7 +25,7 @@ ERP = {"products": 4, "variations_share": 0.4, "plan": "potencializar"}
 
 COMMITS = (
     # the worker
-    "work.claim_all",
+    "work.claim_due",
     "work.renew",
     "work.release_expired",
     "worker._settle",
