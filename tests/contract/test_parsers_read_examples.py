@@ -20,7 +20,7 @@ import schemas
 from connector import texts
 from connector.core import fields
 from connector.core.catalogue import ErpProduct, Kind, ShopProduct, Skip, VariationRef
-from connector.core.errors import AccountBlocked, ConnectorError, Refused, Throttled, Transient
+from connector.core.errors import AccountBlocked, ConnectorError, QuotaUsedUp, Refused, Transient
 from connector.core.normalise import shop_product
 from connector.core.plan import changes
 from connector.core.reasons import Reason
@@ -71,10 +71,10 @@ def test_an_answer_of_the_erp_is_read(path: Path):
 
 
 ERP_FAILURES = {
-    "valid-errors-as-object": Throttled,
+    "valid-errors-as-object": QuotaUsedUp,
     "valid-errors-as-text": None,
     "valid-nothing-found": None,
-    "valid-over-the-limit": Throttled,
+    "valid-over-the-limit": QuotaUsedUp,
     "valid-with-field": Refused,
     "valid-without-code": Transient,
     "valid-wrong-token": AccountBlocked,
