@@ -104,6 +104,14 @@ def after_answer(answer: Claim, later: Sequence[Claim], shown: Decimal | None) -
     return Keep() if level == shown else Apply(level)
 
 
+def agreed(claims: Sequence[Claim]) -> Claim | None:
+    """The ERP's last answer, if every claim since then agrees with it."""
+    history = _since_last_answer(claims)
+    if not history or not history[0].is_answer or any(c.balance != history[0].balance for c in history):
+        return None
+    return history[0]
+
+
 def _since_last_answer(claims: Sequence[Claim]) -> Sequence[Claim]:
     """The last answer and what was claimed after it."""
     answers = [place for place, claim in enumerate(claims) if claim.is_answer]

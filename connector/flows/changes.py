@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from connector.core import stock
 from connector.core.catalogue import Kind
 from connector.core.errors import ContractBroken
+from connector.core.stock import StockMode
 from connector.flows import question
 from connector.flows.env import Env
-from connector.store import claims, items, scan, work
+from connector.store import claims, items, scan, stores, work
 from connector.store.engine import Connection
 from connector.store.work import Priority
 from connector.wire import erp_records
@@ -34,7 +36,7 @@ def _show_level(c: Connection, env: Env, store_id: int, row: Change, asked_at: d
     """Take the balance as the ERP's answer; False where the product is to be read instead.
 
     What it knows is at least as new as the change that it tells of. Whether it is newer the contract leaves open,
-    so that a message since then which disagrees has the ERP asked.
+    so that a message since then which disagrees has the ERP asked; unless it was asked already, and said the same.
     """
     item = items.by_erp_id(c, store_id, row.erp_id)
     if row.kind is Kind.PARENT or (item is not None and item.kind == Kind.PARENT):
@@ -43,9 +45,16 @@ def _show_level(c: Connection, env: Env, store_id: int, row: Change, asked_at: d
     if item is None:
         return False
     try:
-        erp_records.parse_stock(row.record)
+        told = erp_records.parse_stock(row.record)
     except ContractBroken:
         return False
+    store = stores.by_id(c, store_id)
+    assert store is not None
+    last = stock.agreed(claims.recent(c, store_id, row.erp_id, env.clock.now()))
+    if last is not None and last.balance == stock.balance(told, StockMode(store.stock_mode), store.depot):
+        if last.received_at < asked_at:
+            items.keep_stock(c, store_id, row.erp_id, dict(row.record))
+        return True
     known_at = min(row.changed_at or asked_at, asked_at)
     after = claims.last_number_before(c, store_id, row.erp_id, known_at)
     question.answered(c, env, store_id, row.erp_id, dict(row.record), known_at, after)

@@ -27,7 +27,6 @@ from rich.table import Table
 
 from connector.demo.compare import compare
 from connector.store import pulls
-from fake_erp import extensions
 from scenarios.runner.stage import Stage
 
 _PLANS = {20: "antigo", 30: "crescer", 60: "evoluir", 120: "potencializar"}
@@ -164,9 +163,6 @@ def orders(count: int, limit: int) -> Trade:
     return virtual(act, products=40, plan=_PLANS[limit], variations_share=0.0)
 
 
-_WITHOUT_FEED = [name for name in extensions.NAMES if name != extensions.LIVE_STOCK]
-
-
 def messages(products: int, limit: int) -> Trade:
     """A burst of ten messages for each product that disagree, in any order."""
 
@@ -197,8 +193,7 @@ def messages(products: int, limit: int) -> Trade:
             blocked=_blocked(await stage.erp_door.get("/statistics")),
         )
 
-    # Without the change feed: it tells of the same movements once more, and has each product asked about once more.
-    return virtual(act, products=products, plan=_PLANS[limit], variations_share=0.0, extensions=_WITHOUT_FEED)
+    return virtual(act, products=products, plan=_PLANS[limit], variations_share=0.0)
 
 
 def _message(stage: Stage, product: dict[str, Any], balance: int) -> dict[str, Any]:

@@ -78,6 +78,28 @@ def test_changes_of_price_and_stock_come_within_minutes_without_any_message(play
     play(story, erp=ERP)
 
 
+def test_a_change_that_messages_had_asked_about_already_costs_no_second_question(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        product = next(p for p in await _pulled(stage) if not p["variacoes"])
+        before = await _calls(stage)
+        for quantity in (500, 40, 300):
+            await _move(stage, product, quantity)
+            content = {"tipoEstoque": "F", "idProduto": product["id"], "sku": str(product["codigo"]), "saldo": quantity}
+            message = {"cnpj": stage.erp.company.cnpj, "idEcommerce": 8123, "tipo": "estoque", "dados": content}
+            door = stage.product.env.door_url(await stage.store())
+            async with stage.http.post(door, json={**message, "versao": "1.0.0"}) as answer:
+                assert answer.status == 200
+        # The question after the messages, and the list of changes after that.
+        await stage.clock.sleep(700)
+        assert (await _shown(stage, product))[1] == 300
+        after = await _calls(stage)
+        assert after["lista.atualizacoes.estoque"] > before["lista.atualizacoes.estoque"]
+        name = "produto.obter.estoque.php"
+        assert after[name] - before[name] == 1
+
+    play(story, erp=ERP)
+
+
 def test_more_changes_than_a_page_holds_are_all_read(play: Play) -> None:
     async def story(stage: Stage) -> None:
         await _pulled(stage)

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from connector.core.stock import LATE_WINDOW, SETTLE, Apply, Claim, Keep, Recheck, after_answer, decide
+from connector.core.stock import LATE_WINDOW, SETTLE, Apply, Claim, Keep, Recheck, after_answer, agreed, decide
 
 D = Decimal
 NOW = datetime(2026, 8, 3, 12, tzinfo=UTC)
@@ -67,6 +67,14 @@ def test_an_answer_is_shown() -> None:
 
 def test_a_message_that_came_in_during_the_question_is_asked_about_again() -> None:
     assert after_answer(claim(5, answer=True), [claim(4)], shown=D(9)) == Recheck(now=D(4))
+
+
+def test_an_answer_stands_while_nothing_since_then_disagrees() -> None:
+    answer = claim(5, 100, answer=True)
+    assert agreed([claim(7, 300), answer, claim(5, 3)]) == answer
+    assert agreed([claim(7, 300), answer, claim(6, 3)]) is None
+    assert agreed([claim(5, 3)]) is None
+    assert agreed([]) is None
 
 
 def last_received_wins(new: Claim, earlier: list[Claim], shown: Decimal | None) -> Apply:
