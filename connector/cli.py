@@ -9,21 +9,21 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Literal
 
 import typer
 from aiohttp import web
 from rich.console import Console
 
-from connector import status as status_view
 from connector import vault
 from connector.app import Connector
 from connector.commands import calls as calls_command
 from connector.commands import door as door_command
-from connector.commands import orders, pull, reconcile
+from connector.commands import orders, pull, reconcile, running
 from connector.commands import quarantine as quarantine_command
+from connector.commands import status as status_command
 from connector.commands import stopped as stopped_command
+from connector.commands.running import fail
 from connector.settings import Place, Settings, SettingsError, load, load_place
 from connector.store import schema
 from connector.store.engine import DatabaseError
@@ -40,20 +40,6 @@ cli.add_typer(orders.commands, name="orders")
 cli.add_typer(pull.commands, name="pull")
 for command in (reconcile.reconcile, reconcile.drift, reconcile.repair):
     cli.command()(command)
-
-
-def _fail(message: str, status: int = 1) -> NoReturn:
-    print(f"connector: {message}", file=sys.stderr)
-    raise typer.Exit(status)
-
-
-def _settings() -> Settings:
-    try:
-        return load()
-    except SettingsError as error:
-        for problem in error.problems:
-            print(f"connector: {problem}", file=sys.stderr)
-        _fail(f"{len(error.problems)} problem(s) in the configuration; `connector check` tells them again", 2)
 
 
 @cli.command()
@@ -115,33 +101,33 @@ def serve(
     supervised: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Answer the shop, the ERP and merchants, and work in the background."""
-    settings = _settings()
+    settings = running.settings()
     if workers == 1:
         _run(settings, web_side=True, work=work, supervised=supervised)
         return
     if settings.database_url.startswith("sqlite"):
-        _fail("a SQLite file has one process: leave --workers out, or name PostgreSQL in CONNECTOR_DATABASE_URL", 2)
+        fail("a SQLite file has one process: leave --workers out, or name PostgreSQL in CONNECTOR_DATABASE_URL", 2)
     _supervise(settings, workers, ["serve", "--supervised", "--work" if work else "--no-work"])
 
 
 def _supervise(settings: Settings, count: int, arguments: list[str]) -> None:
     """Several children on one port. What can be wrong is looked at first, once."""
     if problems := _surroundings(settings):
-        _fail(problems[0])
+        fail(problems[0])
     where = f"on http://{settings.host}:{settings.port}, reached as {settings.public_url}"
     supervisor = Supervisor(count, arguments, lambda text: print(f"connector: {text} ({where})", file=sys.stderr))
     try:
         asyncio.run(supervisor.run())
     except NotReady:
-        _fail("a serving process ended before it was ready: see above")
+        fail("a serving process ended before it was ready: see above")
 
 
 @cli.command()
 def worker() -> None:
     """Only work in the background: with PostgreSQL, beside `serve --no-work`."""
-    settings = _settings()
+    settings = running.settings()
     if settings.database_url.startswith("sqlite"):
-        _fail("a SQLite file has one process: use `connector serve`, or PostgreSQL in CONNECTOR_DATABASE_URL", 2)
+        fail("a SQLite file has one process: use `connector serve`, or PostgreSQL in CONNECTOR_DATABASE_URL", 2)
     _run(settings, web_side=False, work=True)
 
 
@@ -150,13 +136,12 @@ def status(
     watch: Annotated[bool, typer.Option("--watch", "-w", help="show progress until nothing is under way")] = False,
 ) -> None:
     """Show each shop's connection, progress and problems."""
-    settings = _settings()
-    try:
-        asyncio.run(status_view.show(settings, watch))
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-    except DatabaseError as error:
-        _fail(str(error))
+    settings = running.settings()
+    with running.told():
+        try:
+            asyncio.run(status_command.show(settings, watch))
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
 
 
 @cli.command("stopped")
@@ -169,8 +154,8 @@ def show_stopped(
 ) -> None:
     """Show work that stands still: parked (waits for an event) or dead (waits for a person)."""
     which = Which(store_id=store, kind=kind, reason=reason, state=state)
-    with _told():
-        stopped_command.show(_settings(), which, limit)
+    with running.told():
+        stopped_command.show(running.settings(), which, limit)
 
 
 @cli.command()
@@ -185,9 +170,9 @@ def revive(
     """Have stopped work done after all: one, by filter, or all."""
     which = Which(id=work_id, store_id=store, kind=kind, reason=reason, state=state)
     if (which == Which()) != everything:
-        _fail("say which: --id, filters such as --kind and --reason, or --all by itself", 2)
-    with _told():
-        print(f"{stopped_command.revive(_settings(), which)} piece(s) of work queued again")
+        fail("say which: --id, filters such as --kind and --reason, or --all by itself", 2)
+    with running.told():
+        print(f"{stopped_command.revive(running.settings(), which)} piece(s) of work queued again")
 
 
 door = typer.Typer(help="The secret address to which the ERP sends its messages.", no_args_is_help=True)
@@ -205,10 +190,10 @@ def rotate(
     grace: Annotated[float, typer.Option(min=0, help="hours for which the old address still works")] = 24,
 ) -> None:
     """Give a store another secret address; the panel shows it, the merchant pastes it in the ERP."""
-    with _told():
-        until = door_command.rotate(_settings(), store, grace)
+    with running.told():
+        until = door_command.rotate(running.settings(), store, grace)
     if until is None:
-        _fail(f"store {store} does not have the app")
+        fail(f"store {store} does not have the app")
     print(f"the panel shows the new address within seconds; the old one works until {until}")
 
 
@@ -219,15 +204,15 @@ def quarantine(
     retry: Annotated[int | None, typer.Option(help="read this body again, and let it in if it can be read now")] = None,
 ) -> None:
     """List the bodies that came to a store's secret address and cannot be read."""
-    with _told():
+    with running.told():
         if show is None and retry is None:
-            return quarantine_command.listing(_settings(), store)
+            return quarantine_command.listing(running.settings(), store)
         if retry is not None:
-            answer = quarantine_command.retry(_settings(), store, retry)
+            answer = quarantine_command.retry(running.settings(), store, retry)
         else:
-            answer = quarantine_command.show(_settings(), store, show or 0)
+            answer = quarantine_command.show(running.settings(), store, show or 0)
     if answer is None:
-        _fail(f"store {store} has no such body in quarantine")
+        fail(f"store {store} has no such body in quarantine")
     return print(answer)
 
 
@@ -237,17 +222,8 @@ def calls(
     days: Annotated[int, typer.Option(min=1, max=3650, help="so many days, today included")] = 1,
 ) -> None:
     """Show how many calls of the ERP were made for what, and how many each product, order and message took."""
-    with _told():
-        calls_command.show(_settings(), store, days)
-
-
-@contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """A database that cannot be used is one line, not a traceback."""
-    try:
-        yield
-    except DatabaseError as error:
-        _fail(str(error))
+    with running.told():
+        calls_command.show(running.settings(), store, days)
 
 
 @cli.command()
@@ -264,7 +240,7 @@ def demo(
     try:
         equal = asyncio.run(run(stay=stay, folder=folder, products=products, rate=rate, port=port))
     except DemoError as error:
-        _fail(str(error))
+        fail(str(error))
     except (KeyboardInterrupt, asyncio.CancelledError):
         raise typer.Exit(130) from None
     raise typer.Exit(0 if equal else 1)
@@ -278,9 +254,9 @@ def _run(settings: Settings, *, web_side: bool, work: bool, supervised: bool = F
             asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
         asyncio.run(_serve(settings, web_side, work, supervised))
     except DatabaseError as error:
-        _fail(str(error))
+        fail(str(error))
     except OSError as error:
-        _fail(_port_problem(settings, error))
+        fail(_port_problem(settings, error))
 
 
 async def _serve(settings: Settings, web_side: bool, work: bool, supervised: bool) -> None:

@@ -13,20 +13,26 @@ from connector.store.engine import DatabaseError, make_engine
 
 
 @contextmanager
-def transaction(settings: Settings, *, writes: bool) -> Iterator[sa.Connection]:
-    """One transaction on the database that `serve` has made. Raises DatabaseError with what to do."""
+def opened(settings: Settings, *, writes: bool) -> Iterator[sa.Engine]:
+    """The database that `serve` has made. Raises DatabaseError with what to do, also for what the block meets."""
     url = sa.make_url(settings.database_url)
     # To open a file that is not there would make it.
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         raise DatabaseError(_unusable(settings))
     engine = make_engine(settings.database_url, writes=writes)
     try:
-        with engine.begin() as connection:
-            yield connection
+        yield engine
     except sa.exc.DBAPIError:
         raise DatabaseError(_unusable(settings)) from None
     finally:
         engine.dispose()
+
+
+@contextmanager
+def transaction(settings: Settings, *, writes: bool) -> Iterator[sa.Connection]:
+    """One transaction there. Raises DatabaseError as `opened` does."""
+    with opened(settings, writes=writes) as engine, engine.begin() as connection:
+        yield connection
 
 
 def _unusable(settings: Settings) -> str:

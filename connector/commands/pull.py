@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from connector.app import Connector
+from connector.commands import spreadsheet
 from connector.commands.running import fail, run
 from connector.flows import brake, dry
 from connector.flows import pull as pull_flow
@@ -66,7 +66,7 @@ def plan(
         pull = await _dry_pull(connector, store)
         rows = await connector.env.db.read(_rows, store, pull.id, everything)
         if csv_file is not None:
-            _write_csv(csv_file, rows)
+            spreadsheet.write(csv_file, _COLUMNS, rows)
             print(f"{len(rows)} row(s) in {csv_file}")
         else:
             _print(rows)
@@ -132,18 +132,3 @@ def _print(rows: list[tuple[str, ...]]) -> None:
 
 def _short(cell: str) -> str:
     return cell if len(cell) <= 60 else f"{cell[:57]}…"
-
-
-def _write_csv(file: Path, rows: list[tuple[str, ...]]) -> None:
-    try:
-        with file.open("w", encoding="utf-8", newline="") as out:
-            writer = csv.writer(out)
-            writer.writerow(_COLUMNS)
-            writer.writerows([_harmless(cell) for cell in row] for row in rows)
-    except OSError as error:
-        fail(f"cannot write {file}: {error.strerror}")
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

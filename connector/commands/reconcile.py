@@ -6,7 +6,6 @@ quota is kept in the database that both share. What it sets off (levels, product
 
 from __future__ import annotations
 
-import csv
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from connector.app import Connector
+from connector.commands import spreadsheet
 from connector.commands.running import fail, run
 from connector.core.reconcile import Topic
 from connector.flows import reconcile as reconcile_flow
@@ -111,8 +111,7 @@ def drift(
         found = await connector.env.db.read(drifts.open_ones, store, which)
         rows = [_row(one, connector.clock.now()) for one in found]
         if file is not None:
-            with file.open("w", encoding="utf-8", newline="") as target:
-                csv.writer(target).writerows([_COLUMNS, *(map(_harmless, row) for row in rows)])
+            spreadsheet.write(file, _COLUMNS, rows)
             print(f"{len(rows)} difference(s) in {file}")
             return
         table = Table(*_COLUMNS, title="Differences")
@@ -128,11 +127,6 @@ def _row(one: Drift, now: datetime) -> tuple[str, ...]:
     told = f"{age.days} d" if age.days else f"{age.seconds // 3600} h {age.seconds // 60 % 60:02} min"
     values = (one.kind, one.key, one.field, one.erp or "", one.shop or "", one.cause, told)
     return (str(one.id), *values, one.first_seen_at.isoformat(timespec="minutes"))
-
-
-def _harmless(text: str) -> str:
-    """No spreadsheet may take a product's name for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def repair(

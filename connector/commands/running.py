@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import NoReturn
 
 import typer
 
 from connector.app import Connector
 from connector.core.errors import ConnectorError
-from connector.settings import SettingsError, load
+from connector.settings import Settings, SettingsError, load
 from connector.store.engine import DatabaseError
 
 
@@ -21,20 +22,33 @@ def fail(message: str, status: int = 1) -> NoReturn:
     raise typer.Exit(status)
 
 
-def run(deed: Callable[[Connector], Awaitable[None]]) -> None:
-    """Do something with the database and both sides' calls; what it enqueues is worked off by `connector serve`."""
+def settings() -> Settings:
+    """The configuration, or the end with all its problems."""
     try:
-        asyncio.run(_with_connector(deed))
+        return load()
     except SettingsError as error:
         for problem in error.problems:
             print(f"connector: {problem}", file=sys.stderr)
         fail(f"{len(error.problems)} problem(s) in the configuration; `connector check` tells them again", 2)
+
+
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """What goes wrong with the database or one of the sides is one line, not a traceback."""
+    try:
+        yield
     except (DatabaseError, ConnectorError) as error:
         fail(str(error))
 
 
-async def _with_connector(deed: Callable[[Connector], Awaitable[None]]) -> None:
-    connector = Connector(load())
+def run(deed: Callable[[Connector], Awaitable[None]]) -> None:
+    """Do something with the database and both sides' calls; what it enqueues is worked off by `connector serve`."""
+    with told():
+        asyncio.run(_with_connector(settings(), deed))
+
+
+async def _with_connector(settings: Settings, deed: Callable[[Connector], Awaitable[None]]) -> None:
+    connector = Connector(settings)
     try:
         await deed(connector)
     finally:

@@ -75,7 +75,9 @@ def dealt_with(c: Connection, message_id: int, reason: str | None = None, detail
 
 def keep(c: Connection, store_id: int, source: str, body: str, now: datetime, event_id: str | None = None) -> bool:
     """Keep a message; False if one with this event id was kept before."""
-    insert = insert_for(c)(inbox).on_conflict_do_nothing(index_elements=["store_id", "event_id"])
+    insert = insert_for(c)(inbox).on_conflict_do_nothing(
+        index_elements=["store_id", "event_id"], index_where=inbox.c.event_id.is_not(None)
+    )
     values = {"source": source, "event_id": event_id, "received_at": now, "body": _text(body)}
     # What a message of the shop calls for is queued with it.
     kept = insert.values(store_id=store_id, dealt_with=source == WEBSTORE, **values)

@@ -159,7 +159,7 @@ async def test_sqlite_is_durable_and_strict(sqlite_url, pragma, value):
     sqlite.close()
 
 
-async def test_an_error_of_the_database_shows_no_body(database, now):
+async def test_an_error_of_the_database_shows_no_value(database, now):
     with pytest.raises(sa.exc.IntegrityError) as caught:
-        await database.write(inbox.keep, 99, "erp", "a buyer's name", now)
+        await database.write(work.enqueue, 99, "order", now, priority=Priority.ORDERS, key="a buyer's name")
     assert "buyer" not in str(caught.value)

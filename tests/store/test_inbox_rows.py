@@ -37,11 +37,6 @@ def test_any_text_can_be_kept(c, now, body, kept):
     assert c.scalar(sa.select(rows.c.body)) == kept
 
 
-def test_a_message_of_no_store_is_refused(c, now):
-    with pytest.raises(sa.exc.IntegrityError), c.begin_nested():
-        inbox.keep(c, 99, "webstore", "{}", now)
-
-
 def test_a_batch_is_kept_in_its_order_each_message_with_its_store(c, now):
     inbox.keep_many(c, [(8, "ção"), (7, "a\0b"), (8, '{"x": "\\""}')], now)
     kept = c.execute(sa.select(rows.c.store_id, rows.c.body, rows.c.received_at).order_by(rows.c.id)).all()

@@ -46,6 +46,15 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_inbox_store_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("uq_inbox_store_id_event_id"), type_="unique")
+        batch_op.create_index(
+            "uq_inbox_event",
+            ["store_id", "event_id"],
+            unique=True,
+            sqlite_where=sa.text("event_id IS NOT NULL"),
+            postgresql_where=sa.text("event_id IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_inbox_settled",
             ["received_at"],

@@ -3,48 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import sqlalchemy as sa
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
+from connector.commands.database import opened
 from connector.core.progress import Progress as State
 from connector.core.progress import progress
 from connector.settings import Settings
 from connector.store import items, pulls, stores, work
-from connector.store.engine import DatabaseError, make_engine
 
 
 async def show(settings: Settings, watch: bool) -> None:
     """One table, and with `watch` a bar for each pull under way until all are finished. Raises DatabaseError."""
-    if not _exists(settings.database_url):
-        raise DatabaseError(_no_database(settings))
-    engine = make_engine(settings.database_url, writes=False)
     console = Console()
-    try:
+    with opened(settings, writes=False) as engine:
         with engine.connect() as connection:
             console.print(_table(connection))
         if watch:
             await _follow(engine, console)
-    except sa.exc.DBAPIError:
-        raise DatabaseError(_no_database(settings)) from None
-    finally:
-        engine.dispose()
-
-
-def _exists(url: str) -> bool:
-    """Whether a SQLite file is there; to open one that is not would make it."""
-    parsed = sa.make_url(url)
-    return parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").is_file()
-
-
-def _no_database(settings: Settings) -> str:
-    return (
-        f"there is no usable database at {settings.redacted_database_url()}: "
-        "start `connector serve` first, or correct CONNECTOR_DATABASE_URL"
-    )
 
 
 def _table(c: sa.Connection) -> Table:
