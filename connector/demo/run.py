@@ -47,6 +47,8 @@ async def _play(stage: Stage) -> bool:
     statistics = await stage.erp.get("/statistics")
     once, blocked = _told_once(stage, statistics), _blocked(statistics)
     stage.console.print(f"ERP calls in all: {statistics['calls']}, blocked answers: {blocked}")
+    by_service = ", ".join(f"{name} {calls}" for name, calls in sorted(statistics["calls_by_service"].items()))
+    stage.console.print(f"ERP calls by service: {by_service}", soft_wrap=True)
     good = catalogue_equal and trade_equal and once and blocked == 0
     stage.console.print("[green]everything equal[/]" if good else "[red]NOT equal[/]")
     return good

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,6 +19,7 @@ import sqlalchemy as sa
 from connector.store import stores
 from connector.store.engine import make_engine
 from connector.vault import Vault
+from scenarios.runner import upstream
 from scenarios.runner.separate import SeparateStage
 
 _FIRST_PORT = 21_100
@@ -115,7 +117,7 @@ def _journals(stage: SeparateStage) -> list[tuple[str, bytes]]:
     ]
 
 
-async def test_the_demo_ends_well_and_leaves_its_secrets_nowhere(tmp_path: Path) -> None:
+async def test_the_demo_ends_well_writes_nothing_upstream_and_leaves_its_secrets_nowhere(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "connector", "demo", "--exit", "--folder", str(folder)),
@@ -127,6 +129,10 @@ async def test_the_demo_ends_well_and_leaves_its_secrets_nowhere(tmp_path: Path)
     output, _ = await asyncio.wait_for(process.communicate(), 120)
     assert process.returncode == 0, output.decode()
     assert "everything equal" in output.decode()
+    (told,) = re.findall(r"ERP calls by service: (.*)", output.decode())
+    calls = {name: int(count) for name, count in (each.split() for each in told.split(", "))}
+    assert calls["pedido.incluir.php"] > 0
+    assert upstream.forbidden_services(calls) == []
     key = folder / "key"
     assert key.stat().st_mode & 0o777 == 0o600
     secrets = secrets_of(folder / "connector.sqlite3", key.read_text().strip())
