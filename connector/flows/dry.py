@@ -13,7 +13,7 @@ from connector.core.reasons import Reason
 from connector.core.stock import StockMode
 from connector.flows import visit as visit_flow
 from connector.flows.visit import Visit
-from connector.store import items, pulls
+from connector.store import items, pulls, shelf
 from connector.store.engine import Connection
 from connector.wire import erp_records
 
@@ -55,7 +55,7 @@ def _skipped(visit: Visit, skip: Skip, shown: dict[str, Any] | None) -> dict[str
 
 
 async def _planned(visit: Visit, wanted: ShopProduct, shown: dict[str, Any] | None) -> dict[str, Any]:
-    place = await visit.env.db.read(items.place, visit.store.id, wanted.code)
+    place = await visit.env.db.read(shelf.place, visit.store.id, wanted.code)
     if place is not None and place.variant_id is not None:
         return {"action": CONFLICT, "reason": str(Reason.CODE_IS_VARIANT), "changes": []}
     if place is None and visit.item.reason == Reason.DELETED_IN_SHOP:

@@ -9,10 +9,10 @@ from connector.core.stock import StockMode
 from connector.flows import pull as pull_flow
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
-from connector.store import items, pulls, stores, work
+from connector.store import items, pulls, stores, untold, work
 from connector.store.engine import Connection
-from connector.store.items import Untold
 from connector.store.stores import Store
+from connector.store.untold import Untold
 from connector.store.work import Job, Priority
 from connector.wire import erp_records
 from connector.wire.webstore_records import Level
@@ -23,11 +23,11 @@ _BATCH = 50
 
 async def tell_levels(job: Job, env: Env) -> Outcome:
     """One batch; if more is waiting, another piece of work follows."""
-    store, untold = await env.db.read(_untold, job.store_id)
+    store, waiting = await env.db.read(_untold, job.store_id)
     if store is None or store.uninstalled_at is not None:
         return Done()
     # One kind in one call; after a change of mode the rest follows.
-    batch = [level for level in untold if level.kind == untold[0].kind]
+    batch = [level for level in waiting if level.kind == waiting[0].kind]
     results = []
     if batch:
         levels = [Level(product_id=u.shop_id, variant_id=u.variant_id, quantity=u.level) for u in batch]
@@ -37,18 +37,18 @@ async def tell_levels(job: Job, env: Env) -> Outcome:
 
 
 def _untold(c: Connection, store_id: int) -> tuple[Store | None, list[Untold]]:
-    return stores.by_id(c, store_id), items.untold_levels(c, store_id, _BATCH)
+    return stores.by_id(c, store_id), untold.untold_levels(c, store_id, _BATCH)
 
 
 def _remember(c: Connection, env: Env, store_id: int, results: list[tuple[Untold, tuple[int, str]]]) -> None:
-    items.told(c, store_id, [level for level, (status, _) in results if status == 200])
+    untold.told(c, store_id, [level for level, (status, _) in results if status == 200])
     for level, (status, code) in results:
         if status in (404, 409, 422):
             # The shop has no such product (any more): told again when a pull has found it.
             items.change(
                 c, store_id, level.erp_id, outcome="failed", reason=str(Reason.SHOP_REFUSED), detail=f"estoque: {code}"
             )
-    if items.untold_levels(c, store_id, 1):
+    if untold.untold_levels(c, store_id, 1):
         work.enqueue(c, store_id, "levels", env.clock.now(), priority=Priority.STOCK)
     elif (pull := pulls.current(c, store_id)) is not None:
         pull_flow.finish(c, env, pull)

@@ -10,7 +10,7 @@ from connector.core.stock import SETTLE, Apply, Claim, Decision, Recheck
 from connector.flows import levels, news
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
-from connector.store import claims, inbox, items, stores, tally, work
+from connector.store import claims, inbox, items, stores, tally, untold, work
 from connector.store.engine import Connection
 from connector.store.inbox import Kept
 from connector.store.stores import Store
@@ -97,7 +97,7 @@ def _stock(
     item = items.by_erp_id(c, store.id, message.erp_id)
     claims.add(c, store.id, message.erp_id, new)
     act(c, env, store, message.erp_id, stock.decide(new, earlier, item.level if item else None))
-    return (None, None) if items.has_place(c, store.id, message.erp_id) else (Reason.NOT_LINKED, message.code)
+    return (None, None) if untold.has_place(c, store.id, message.erp_id) else (Reason.NOT_LINKED, message.code)
 
 
 def _mapping(message: StockMessage) -> tuple[int | None, int | None] | None:

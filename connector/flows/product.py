@@ -18,9 +18,9 @@ from connector.flows import visit as visit_flow
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome, Snooze
 from connector.flows.visit import Visit
-from connector.store import items, pulls, work
+from connector.store import items, pulls, shelf, untold, work
 from connector.store.engine import Connection
-from connector.store.items import Place
+from connector.store.shelf import Place
 from connector.store.work import Job, Priority
 from connector.wire import webstore_records
 from connector.wire.webstore_records import Written
@@ -111,7 +111,7 @@ async def bury(job: Job, env: Env, reason: str, detail: str) -> None:
 async def _write(visit: Visit, wanted: ShopProduct) -> None:
     """Send what differs, and nothing else."""
     env, item, code = visit.env, visit.item, wanted.code
-    place = await env.db.read(items.place, visit.store.id, code)
+    place = await env.db.read(shelf.place, visit.store.id, code)
     if place is not None and place.variant_id is not None:
         await _settle(visit, "skipped", Reason.CODE_IS_VARIANT, code)
         return
@@ -134,7 +134,7 @@ async def _write(visit: Visit, wanted: ShopProduct) -> None:
 
 
 def _remember(c: Connection, visit: Visit, document: dict[str, Any], written: Written) -> None:
-    items.shelve(c, visit.store.id, visit.pull.id, pull_flow.places(written))
+    shelf.shelve(c, visit.store.id, visit.pull.id, pull_flow.places(written))
     # That it is shown again was told once; another time it is nobody's business but the shop's.
     kept_of_it = {key: value for key, value in document.items() if key != "active"}
     price = document.get("price")
@@ -156,7 +156,7 @@ async def _write_images(visit: Visit, wanted: ShopProduct, place: Place) -> bool
         return False
     await visit.env.shop(visit.store).write_images(place.shop_id, wanted.images)
     own = Place(shop_id=place.shop_id, fields_print=place.fields_print, images_print=aim)
-    await visit.env.db.write(items.shelve, visit.store.id, visit.pull.id, [(wanted.code, own)])
+    await visit.env.db.write(shelf.shelve, visit.store.id, visit.pull.id, [(wanted.code, own)])
     return True
 
 
@@ -192,7 +192,7 @@ def _settled(
         detail=detail,
         warnings=warnings,
     )
-    if items.untold_levels(c, store_id, 1):
+    if untold.untold_levels(c, store_id, 1):
         work.enqueue(c, store_id, "levels", now, priority=Priority.STOCK, after=pull_flow.GATHER)
     else:
         pull_flow.finish(c, visit.env, visit.pull)

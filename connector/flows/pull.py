@@ -13,10 +13,10 @@ from connector.core.scan import STEP, differs, listing_every
 from connector.flows import brake, order
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
-from connector.store import alarms, feed, items, pulls, scan, stores, work
+from connector.store import alarms, feed, items, pulls, scan, shelf, stores, work
 from connector.store.engine import Connection
-from connector.store.items import Place
 from connector.store.pulls import Pull
+from connector.store.shelf import Place
 from connector.store.stores import Store
 from connector.store.work import Job, Priority
 from connector.wire.webstore_records import Written
@@ -71,13 +71,13 @@ async def shop_page(job: Job, env: Env) -> Outcome:
 
 def _shelve_page(c: Connection, env: Env, pull: Pull, products: list[Written]) -> None:
     now = env.clock.now()
-    items.shelve(c, pull.store_id, pull.id, [place for product in products for place in places(product)])
+    shelf.shelve(c, pull.store_id, pull.id, [place for product in products for place in places(product)])
     items.note_image_troubles(c, pull.store_id, {product.code: product.image_trouble for product in products})
     if products:
         pulls.change(c, pull.id, shop_since=max(product.shop_id for product in products))
         work.enqueue(c, pull.store_id, "pull.shop", now, priority=Priority.LISTING)
     else:
-        items.sweep_shelf(c, pull.store_id, pull.id)
+        shelf.sweep_shelf(c, pull.store_id, pull.id)
         pulls.change(c, pull.id, stage="listing")
         work.enqueue(c, pull.store_id, "pull.listing", now, priority=Priority.LISTING)
 

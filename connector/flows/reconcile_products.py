@@ -19,7 +19,7 @@ from connector.core.reconcile import Cause, Difference, Topic
 from connector.core.stock import StockMode
 from connector.flows import question
 from connector.flows.looking import Look
-from connector.store import claims, drifts, items, locks, reconciles, stores, work
+from connector.store import claims, drifts, items, locks, reconciles, shelf, stores, work
 from connector.store.engine import Connection
 from connector.store.items import Item
 from connector.wire import erp_records, webstore_fields, webstore_records
@@ -65,7 +65,7 @@ def remembered(c: Connection, look: Look, since: int) -> list[_Subject]:
     """The next products by their ids in the shop, with what was told of them and what is locked."""
     store = stores.by_id(c, look.store.id) or look.store
     off, found = store.fields_off or (), []
-    for shop_id, own in items.shelved(c, store.id, since, PAGE).items():
+    for shop_id, own in shelf.shelved(c, store.id, since, PAGE).items():
         product = kept(off, locks.of(c, store.id, own[0].code)) if own else frozenset(off)
         levels = frozenset(
             item.code for item in own if STOCK in product or STOCK in kept(off, locks.of(c, store.id, item.code))
@@ -198,9 +198,9 @@ def _note_fields(c: Connection, look: Look, subject: _Subject, shown: Shown) -> 
     own, seen = now[0], subject.items[0]
     if own is None or own.sent_print != seen.sent_print or _is_being_pulled(c, own):
         return 0
-    place = items.place(c, look.store.id, own.code)
+    place = shelf.place(c, look.store.id, own.code)
     # Of an edit in the shop the next writing has to know.
-    items.reprint(c, look.store.id, own.code, shown.written.fields_print, shown.written.images_print)
+    shelf.reprint(c, look.store.id, own.code, shown.written.fields_print, shown.written.images_print)
     is_untouched = shown.written.fields_print == own.sent_print
     knew_images = place is not None and place.images_print == shown.written.images_print
     found = _differences(subject, [item for item in now if item is not None], shown, is_untouched, knew_images)

@@ -11,7 +11,7 @@ from connector.core.fifteen import STOCK, SWITCHABLE, Lock
 from connector.core.reconcile import Cause, Topic
 from connector.flows import pull, situation
 from connector.flows.env import Env
-from connector.store import drifts, items, locks, sales, work
+from connector.store import drifts, items, locks, sales, shelf, work
 from connector.store.drifts import Drift, Which
 from connector.store.engine import Connection
 from connector.store.items import Item
@@ -102,7 +102,7 @@ def _mend_product(c: Connection, env: Env, wanted: Repair) -> bool:
     if wanted.deed == "lock":
         _lock(c, found)
         return True
-    own = items.written_as(c, found.store_id, found.key)
+    own = shelf.written_as(c, found.store_id, found.key)
     if own is None:
         return False
     if wanted.deed == "tell":
@@ -119,7 +119,7 @@ def _lock(c: Connection, found: Drift) -> None:
     if found.kind == Topic.STOCK:
         locks.add(c, found.store_id, found.key, STOCK)
         return
-    own = items.written_as(c, found.store_id, found.key)
+    own = shelf.written_as(c, found.store_id, found.key)
     product = items.by_erp_id(c, found.store_id, _product_of(own)) if own is not None else None
     code, field = product.code if product is not None else found.key, core.whole_field(found.field)
     if field in SWITCHABLE:

@@ -7,9 +7,10 @@ from connector.core.preferences import Retiring
 from connector.core.reasons import Reason
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
-from connector.store import items, locks, stores
+from connector.store import items, locks, shelf, stores
 from connector.store.engine import Connection
-from connector.store.items import Item, Place
+from connector.store.items import Item
+from connector.store.shelf import Place
 from connector.store.stores import Store
 from connector.store.work import Job, Priority
 from connector.wire import erp_records
@@ -41,7 +42,7 @@ def is_to_stay(c: Connection, store: Store, item: Item, action: str) -> bool:
 
 async def take_out(env: Env, store: Store, item: Item, action: Retiring) -> Reason:
     """Hide or remove it; the reason that the merchant reads. What the shop does not have is out of sight already."""
-    place = await env.db.read(items.place, store.id, item.code)
+    place = await env.db.read(shelf.place, store.id, item.code)
     shop = env.shop(store)
     if place is not None and place.variant_id is None:
         try:
@@ -62,4 +63,4 @@ def note_retired(c: Connection, store: Store, item: Item, place: Place | None, a
     reason = str(_REASONS[action])
     items.change(c, store.id, item.erp_id, retired=how, outcome="skipped", reason=reason, detail=None)
     if action is Retiring.REMOVE and place is not None:
-        items.take_off_shelf(c, store.id, place.shop_id)
+        shelf.take_off_shelf(c, store.id, place.shop_id)

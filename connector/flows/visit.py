@@ -16,8 +16,9 @@ from connector.flows import question
 from connector.flows.env import Env
 from connector.store import claims, items, locks, pulls, scan, stores
 from connector.store.engine import Connection
-from connector.store.items import Item, Place
+from connector.store.items import Item
 from connector.store.pulls import Pull
+from connector.store.shelf import Place
 from connector.store.stores import Store
 from connector.store.work import Job, Priority
 from connector.wire import erp_records, webstore_records

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from connector.core.catalogue import Listing
-from connector.store.tables import item, lock, shelf, store
+from connector.store.tables import item
 from connector.store.work import _insert as insert_for
 
 
@@ -56,18 +56,18 @@ class Item:
 
 
 # Built once: these run for every product.
-_OWN = sa.and_(item.c.store_id == sa.bindparam("store"), item.c.erp_id == sa.bindparam("erp"))
-_BY_ERP_ID = sa.select(item).where(_OWN)
+OWN = sa.and_(item.c.store_id == sa.bindparam("store"), item.c.erp_id == sa.bindparam("erp"))
+_BY_ERP_ID = sa.select(item).where(OWN)
 _KEEP_RECORD = (
     sa.update(item)
-    .where(_OWN)
+    .where(OWN)
     .values(
         record=sa.bindparam("kept"),
         record_in=sa.bindparam("pull"),
         read_at=sa.func.coalesce(sa.bindparam("at", type_=item.c.read_at.type), item.c.read_at),
     )
 )
-_KEEP_STOCK = sa.update(item).where(_OWN).values(stock=sa.bindparam("kept"))
+_KEEP_STOCK = sa.update(item).where(OWN).values(stock=sa.bindparam("kept"))
 _VARIATIONS = sa.select(item).where(
     item.c.store_id == sa.bindparam("store"),
     item.c.parent_id == sa.bindparam("parent"),
@@ -82,9 +82,6 @@ _HOLDER = (
     )
     .order_by(sa.func.length(item.c.erp_id), item.c.erp_id)
     .limit(1)
-)
-_PLACE = sa.select(shelf.c.shop_id, shelf.c.variant_id, shelf.c.fields_print, shelf.c.images_print).where(
-    shelf.c.store_id == sa.bindparam("store"), shelf.c.code == sa.bindparam("wanted")
 )
 
 
@@ -192,11 +189,6 @@ def know(c: Connection, store_id: int, erp_id: str, code: str, product_id: int |
     c.execute(statement.on_conflict_do_update(index_elements=["store_id", "erp_id"], set_=mapped))
 
 
-def has_place(c: Connection, store_id: int, erp_id: str) -> bool:
-    """Whether the shop can be told a level of this product."""
-    return c.execute(_HAS_PLACE, {"store": store_id, "erp": erp_id}).first() is not None
-
-
 def variations_of(c: Connection, store_id: int, parent_id: str, pull_id: int) -> list[Item]:
     """The variations that the parent's record named in this pull."""
     found = c.execute(_VARIATIONS, {"store": store_id, "parent": parent_id, "pull": pull_id})
@@ -212,7 +204,7 @@ def change(c: Connection, store_id: int, erp_id: str, /, **values: Any) -> None:
 # The same few sets of columns are changed for every product.
 @functools.cache
 def _changing(names: frozenset[str]) -> sa.Update:
-    return sa.update(item).where(_OWN).values({name: sa.bindparam(f"new_{name}") for name in names})
+    return sa.update(item).where(OWN).values({name: sa.bindparam(f"new_{name}") for name in names})
 
 
 def holder_of_code(c: Connection, store_id: int, code: str, since: int) -> str | None:
@@ -221,184 +213,11 @@ def holder_of_code(c: Connection, store_id: int, code: str, since: int) -> str |
     return holder
 
 
-@dataclass(frozen=True, kw_only=True)
-class Untold:
-    """A level that the shop has not been told: where it goes and what it is."""
-
-    erp_id: str
-    level: Decimal
-    kind: str
-    shop_id: int
-    variant_id: int | None
-
-
-# Reasons for which what stands in the shop under a product's code is another product's, or nobody's any more.
-NOT_ITS_CODE = ("duplicate_code", "code_is_variant", "deleted_in_shop")
-
-# The same condition as the index's, so that both engines use it.
-_UNTOLD = sa.text("level IS NOT NULL AND (sent_level IS NULL OR sent_level <> level OR sent_level_kind <> level_kind)")
-
-
-# By its code where that stands in the shop; else by the mapping that a message named.
-_AT = sa.and_(shelf.c.store_id == item.c.store_id, shelf.c.code == item.c.code)
-_CAN_BE_TOLD = sa.or_(
-    sa.and_(shelf.c.shop_id.is_not(None), sa.func.coalesce(item.c.reason, "").not_in(NOT_ITS_CODE)),
-    sa.and_(shelf.c.shop_id.is_(None), item.c.mapped_product_id.is_not(None)),
-) & item.c.outcome.is_distinct_from("failed")
-# Its own code's lock, or that of the product whose variation it is; or the store's switch.
-_PARENT = item.alias()
-_CODE_OF_PARENT = (
-    sa.select(_PARENT.c.code)
-    .where(_PARENT.c.store_id == item.c.store_id, _PARENT.c.erp_id == item.c.parent_id)
-    .correlate(item)
-    .scalar_subquery()
-)
-_IS_KEPT = sa.or_(
-    sa.exists().where(
-        lock.c.store_id == item.c.store_id,
-        lock.c.holds_stock,
-        sa.or_(lock.c.code == item.c.code, lock.c.code == _CODE_OF_PARENT),
-    ),
-    sa.exists().where(store.c.id == item.c.store_id, sa.type_coerce(store.c.fields_off, sa.Text).like('%"stock"%')),
-)
-# Not sorted: by the primary key SQLite would walk the whole catalogue instead of the small index.
-_UNTOLD_LEVELS = (
-    sa.select(
-        item.c.erp_id,
-        item.c.level,
-        item.c.level_kind,
-        sa.func.coalesce(shelf.c.shop_id, item.c.mapped_product_id),
-        sa.case((shelf.c.shop_id.is_(None), item.c.mapped_variant_id), else_=shelf.c.variant_id),
-    )
-    .join(shelf, _AT, isouter=True)
-    .where(item.c.store_id == sa.bindparam("store"), _UNTOLD, _CAN_BE_TOLD, ~_IS_KEPT)
-    .limit(sa.bindparam("most"))
-)
-_HAS_PLACE = sa.select(item.c.erp_id).join(shelf, _AT, isouter=True).where(_OWN, _CAN_BE_TOLD)
-
-
-def untold_levels(c: Connection, store_id: int, limit: int) -> list[Untold]:
-    """Levels that the shop has not been told, of products that it has."""
-    found = c.execute(_UNTOLD_LEVELS, {"store": store_id, "most": limit})
-    return [
-        Untold(erp_id=erp_id, level=level, kind=kind, shop_id=shop_id, variant_id=variant_id)
-        for erp_id, level, kind, shop_id, variant_id in found
-    ]
-
-
-def told(c: Connection, store_id: int, levels: list[Untold]) -> None:
-    """The shop has taken these levels."""
-    taken = [
-        {"store": store_id, "erp": one.erp_id, "new_sent_level": one.level, "new_sent_level_kind": one.kind}
-        for one in levels
-    ]
-    if taken:
-        c.execute(_changing(frozenset({"sent_level", "sent_level_kind"})), taken)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where a code stands in the shop."""
-
-    shop_id: int
-    variant_id: int | None = None
-    fields_print: str | None = None
-    images_print: str | None = None
-
-
-def place(c: Connection, store_id: int, code: str) -> Place | None:
-    found = c.execute(_PLACE, {"store": store_id, "wanted": code}).mappings().one_or_none()
-    return Place(**found) if found else None
-
-
-def shelve(c: Connection, store_id: int, pull_id: int, places: list[tuple[str, Place]]) -> None:
-    """Remember where codes stand in the shop."""
-    if not places:
-        return
-    c.execute(
-        _shelving(insert_for(c)),
-        [
-            {
-                "store_id": store_id,
-                "code": code,
-                "shop_id": where.shop_id,
-                "variant_id": where.variant_id,
-                "fields_print": where.fields_print,
-                "images_print": where.images_print,
-                "seen_in": pull_id,
-            }
-            for code, where in places
-        ],
-    )
-
-
 def note_image_troubles(c: Connection, store_id: int, troubles: dict[str, str | None]) -> None:
     """What is wrong with the pictures of these products in the shop, by code; None: nothing."""
     for code, trouble in troubles.items():
         which = (item.c.store_id == store_id, item.c.code == code, item.c.image_trouble.is_distinct_from(trouble))
         c.execute(sa.update(item).where(*which).values(image_trouble=trouble))
-
-
-def take_off_shelf(c: Connection, store_id: int, shop_id: int) -> None:
-    """Forget a product of the shop, with its variants: it was removed."""
-    c.execute(sa.delete(shelf).where(shelf.c.store_id == store_id, shelf.c.shop_id == shop_id))
-
-
-_IS_WRITTEN = sa.and_(
-    item.c.outcome.in_(["created", "updated", "unchanged"]),
-    sa.func.coalesce(item.c.reason, "").not_in(NOT_ITS_CODE),
-)
-
-
-def written_as(c: Connection, store_id: int, code: str) -> Item | None:
-    """What was written to the shop under a code."""
-    query = sa.select(item).where(item.c.store_id == store_id, item.c.code == code, _IS_WRITTEN)
-    row = c.execute(query.order_by(item.c.erp_id).limit(1)).mappings().one_or_none()
-    return Item(**row) if row else None
-
-
-def shelved(c: Connection, store_id: int, after: int, count: int) -> dict[int, list[Item]]:
-    """Of the next products of the shop by id, at most `count`: what was written of each, its own item first."""
-    next_ids = sa.select(shelf.c.shop_id).where(shelf.c.store_id == store_id, shelf.c.shop_id > after).distinct()
-    ids = list(c.scalars(next_ids.order_by(shelf.c.shop_id).limit(count)))
-    query = (
-        sa.select(shelf.c.shop_id.label("at"), item)
-        .join(item, _AT)
-        .where(
-            shelf.c.store_id == store_id,
-            shelf.c.shop_id.in_(ids),
-            _IS_WRITTEN,
-        )
-        .order_by(shelf.c.shop_id, item.c.kind == "variation", item.c.erp_id)
-    )
-    found: dict[int, list[Item]] = {shop_id: [] for shop_id in ids}
-    for row in c.execute(query).mappings():
-        values = dict(row)
-        found[values.pop("at")].append(Item(**values))
-    return found
-
-
-def reprint(c: Connection, store_id: int, code: str, fields_print: str, images_print: str) -> None:
-    """What the shop was just seen to hold under a code."""
-    c.execute(
-        sa.update(shelf)
-        .where(shelf.c.store_id == store_id, shelf.c.code == code)
-        .values(fields_print=fields_print, images_print=images_print)
-    )
-
-
-@functools.cache
-def _shelving(insert: Any) -> Any:
-    statement = insert(shelf)
-    return statement.on_conflict_do_update(
-        index_elements=["store_id", "code"],
-        set_={k: statement.excluded[k] for k in ("shop_id", "variant_id", "fields_print", "images_print", "seen_in")},
-    )
-
-
-def sweep_shelf(c: Connection, store_id: int, pull_id: int) -> None:
-    """Forget codes that the shop's list did not show in this pull: they were removed there."""
-    c.execute(sa.delete(shelf).where(shelf.c.store_id == store_id, shelf.c.seen_in < pull_id))
 
 
 def outcomes(c: Connection, store_id: int) -> dict[str, int]:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from connector.core.progress import Remaining
 from connector.core.purpose import Purpose
-from connector.store import items, tally
+from connector.store import items, tally, untold
 from connector.store.tables import item, pull, store, work
 
 
@@ -194,7 +194,7 @@ def finish_if_complete(c: Connection, pull_id: int, now: datetime) -> bool:
     found = by_id(c, pull_id)
     if found is None or found.finished_at is not None or found.stage != "products" or found.done < found.total:
         return False
-    if not found.is_dry and items.untold_levels(c, found.store_id, 1):
+    if not found.is_dry and untold.untold_levels(c, found.store_id, 1):
         return False
     change(c, pull_id, stage="done", finished_at=now)
     if found.is_dry:

@@ -52,7 +52,7 @@ COMMITS = (
     "visit._keep_stock",
     "product._remember",
     "product._settled",
-    "items.shelve",
+    "shelf.shelve",
     "levels._remember",
     # the nets, drawn beside it
     "order.draw_again",

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from connector.core.reconcile import Cause, Difference
-from connector.store import drifts, items, reconciles
+from connector.store import drifts, items, reconciles, shelf
 from connector.store.drifts import Which
-from connector.store.items import Place
+from connector.store.shelf import Place
 
 HOUR = timedelta(hours=1)
 EVERY = Which()
@@ -83,13 +83,13 @@ def test_what_was_written_comes_by_the_shops_ids(c: sa.Connection) -> None:
     for place, (code, outcome) in enumerate([("A", "created"), ("B", "skipped"), ("C", "updated")], start=1):
         items.know(c, 7, str(place), code, None, None)
         items.change(c, 7, str(place), outcome=outcome)
-        items.shelve(c, 7, 1, [(code, Place(shop_id=100 + place))])
+        shelf.shelve(c, 7, 1, [(code, Place(shop_id=100 + place))])
     items.know(c, 7, "4", "A-1", None, None)
     items.change(c, 7, "4", outcome="created", kind="variation")
-    items.shelve(c, 7, 1, [("A-1", Place(shop_id=101, variant_id=9))])
+    shelf.shelve(c, 7, 1, [("A-1", Place(shop_id=101, variant_id=9))])
 
     def codes(after: int, count: int) -> dict[int, list[str]]:
-        return {k: [item.code for item in found] for k, found in items.shelved(c, 7, after, count).items()}
+        return {k: [item.code for item in found] for k, found in shelf.shelved(c, 7, after, count).items()}
 
     assert codes(0, 2) == {101: ["A", "A-1"], 102: []}
     assert codes(102, 2) == {103: ["C"]}
@@ -97,6 +97,6 @@ def test_what_was_written_comes_by_the_shops_ids(c: sa.Connection) -> None:
 
 
 def test_what_the_shop_was_seen_to_hold_replaces_the_prints_alone(c: sa.Connection) -> None:
-    items.shelve(c, 7, 3, [("A", Place(shop_id=5, fields_print="old", images_print="old"))])
-    items.reprint(c, 7, "A", "new", "newer")
-    assert items.place(c, 7, "A") == Place(shop_id=5, fields_print="new", images_print="newer")
+    shelf.shelve(c, 7, 3, [("A", Place(shop_id=5, fields_print="old", images_print="old"))])
+    shelf.reprint(c, 7, "A", "new", "newer")
+    assert shelf.place(c, 7, "A") == Place(shop_id=5, fields_print="new", images_print="newer")

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from connector.core.catalogue import Kind, Listing
-from connector.store import items
-from connector.store.items import Place
+from connector.store import items, shelf, untold
+from connector.store.shelf import Place
 
 PULL, NEXT_PULL = 1, 2
 
@@ -33,15 +33,15 @@ def stocked(c, listed):
     def put(erp_id, level, *, kind="physical"):
         listed(erp_id)
         items.change(c, 7, erp_id, outcome="created")
-        items.shelve(c, 7, PULL, [(f"C{erp_id}", Place(shop_id=int(erp_id) * 10))])
+        shelf.shelve(c, 7, PULL, [(f"C{erp_id}", Place(shop_id=int(erp_id) * 10))])
         items.keep_stock(c, 7, erp_id, {"saldo": str(level)})
         items.change(c, 7, erp_id, level=level, level_kind=kind)
 
     return put
 
 
-def untold(c):
-    return {(one.erp_id, one.level, one.kind) for one in items.untold_levels(c, 7, 50)}
+def waiting(c):
+    return {(one.erp_id, one.level, one.kind) for one in untold.untold_levels(c, 7, 50)}
 
 
 def test_a_listed_product_has_what_its_row_says(c, listed):
@@ -79,7 +79,7 @@ def test_the_same_product_in_two_stores_is_two(c, listed):
 def test_a_code_longer_than_the_shop_takes_can_be_remembered(c, listed):
     listed(listing("1", "X" * 300))
     assert items.by_erp_id(c, 7, "1").code == "X" * 300
-    assert items.place(c, 7, "X" * 300) is None
+    assert shelf.place(c, 7, "X" * 300) is None
 
 
 def test_a_record_is_kept_with_its_pull_also_where_there_is_none(c, listed, now):
@@ -118,24 +118,24 @@ def test_a_code_of_several_products_belongs_to_the_oldest_listed_since(c, listed
 
 def test_a_level_is_untold_until_the_shop_has_taken_it(c, stocked):
     stocked("1", Decimal(4))
-    assert untold(c) == {("1", Decimal(4), "physical")}
-    items.told(c, 7, items.untold_levels(c, 7, 50))
-    assert untold(c) == set()
+    assert waiting(c) == {("1", Decimal(4), "physical")}
+    untold.told(c, 7, untold.untold_levels(c, 7, 50))
+    assert waiting(c) == set()
 
 
 @pytest.mark.parametrize(("level", "kind"), [(Decimal(0), "physical"), (Decimal(4), "available")])
 def test_a_level_that_changed_is_untold_again(c, stocked, level, kind):
     stocked("1", Decimal(4))
-    items.told(c, 7, items.untold_levels(c, 7, 50))
+    untold.told(c, 7, untold.untold_levels(c, 7, 50))
     stocked("1", level, kind=kind)
-    assert untold(c) == {("1", level, kind)}
+    assert waiting(c) == {("1", level, kind)}
 
 
 def test_a_level_that_was_read_again_unchanged_is_not_told_again(c, stocked):
     stocked("1", Decimal(4))
-    items.told(c, 7, items.untold_levels(c, 7, 50))
+    untold.told(c, 7, untold.untold_levels(c, 7, 50))
     stocked("1", Decimal(4))
-    assert untold(c) == set()
+    assert waiting(c) == set()
 
 
 @pytest.mark.parametrize(
@@ -150,45 +150,45 @@ def test_a_level_that_was_read_again_unchanged_is_not_told_again(c, stocked):
 def test_a_level_is_not_told_where_the_code_in_the_shop_is_not_this_products(c, stocked, outcome, reason):
     stocked("1", Decimal(4))
     items.change(c, 7, "1", outcome=outcome, reason=reason)
-    assert untold(c) == set()
+    assert waiting(c) == set()
 
 
 def test_a_level_of_a_product_that_a_message_named_waits_until_the_shop_has_it(c):
     items.know(c, 7, "1", "C1", None, None)
     items.change(c, 7, "1", level=Decimal(4), level_kind="physical")
-    assert untold(c) == set() and not items.has_place(c, 7, "1")
-    items.shelve(c, 7, PULL, [("C1", Place(shop_id=10))])
-    assert untold(c) == {("1", Decimal(4), "physical")} and items.has_place(c, 7, "1")
+    assert waiting(c) == set() and not untold.has_place(c, 7, "1")
+    shelf.shelve(c, 7, PULL, [("C1", Place(shop_id=10))])
+    assert waiting(c) == {("1", Decimal(4), "physical")} and untold.has_place(c, 7, "1")
 
 
 def test_a_mapping_tells_where_a_product_is_whose_code_is_not_in_the_shop(c):
     items.know(c, 7, "1", "C1", 55, 56)
     items.change(c, 7, "1", level=Decimal(4), level_kind="physical")
-    (level,) = items.untold_levels(c, 7, 50)
+    (level,) = untold.untold_levels(c, 7, 50)
     assert (level.shop_id, level.variant_id) == (55, 56)
 
 
 def test_a_level_that_must_not_be_told_is_not(c, stocked):
     stocked("1", None)
-    assert untold(c) == set()
+    assert waiting(c) == set()
 
 
 def test_untold_levels_come_in_batches_and_say_where_they_go(c, stocked):
     for erp_id in ("1", "2", "3"):
         stocked(erp_id, Decimal(1))
-    batch = items.untold_levels(c, 7, 2)
+    batch = untold.untold_levels(c, 7, 2)
     assert len(batch) == 2
     assert all(one.shop_id == int(one.erp_id) * 10 for one in batch)
 
 
 def test_what_the_shops_list_did_not_show_is_forgotten(c):
-    items.shelve(c, 7, PULL, [("A", Place(shop_id=1)), ("B", Place(shop_id=2, variant_id=5))])
-    items.shelve(c, 7, NEXT_PULL, [("B", Place(shop_id=2, variant_id=6, fields_print="f", images_print="i"))])
-    items.shelve(c, 8, PULL, [("A", Place(shop_id=3))])
-    items.sweep_shelf(c, 7, NEXT_PULL)
-    assert items.place(c, 7, "A") is None
-    assert items.place(c, 7, "B") == Place(shop_id=2, variant_id=6, fields_print="f", images_print="i")
-    assert items.place(c, 8, "A") == Place(shop_id=3)
+    shelf.shelve(c, 7, PULL, [("A", Place(shop_id=1)), ("B", Place(shop_id=2, variant_id=5))])
+    shelf.shelve(c, 7, NEXT_PULL, [("B", Place(shop_id=2, variant_id=6, fields_print="f", images_print="i"))])
+    shelf.shelve(c, 8, PULL, [("A", Place(shop_id=3))])
+    shelf.sweep_shelf(c, 7, NEXT_PULL)
+    assert shelf.place(c, 7, "A") is None
+    assert shelf.place(c, 7, "B") == Place(shop_id=2, variant_id=6, fields_print="f", images_print="i")
+    assert shelf.place(c, 8, "A") == Place(shop_id=3)
 
 
 def test_outcomes_count_products_and_no_variations(c, listed):

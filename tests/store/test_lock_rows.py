@@ -6,8 +6,8 @@ import pytest
 
 from connector.core.catalogue import Kind, Listing
 from connector.core.fifteen import Lock
-from connector.store import items, locks, pulls, stores
-from connector.store.items import Place
+from connector.store import items, locks, pulls, shelf, stores, untold
+from connector.store.shelf import Place
 
 
 def test_a_lock_is_put_replaced_and_listed_by_code(c):
@@ -36,7 +36,7 @@ def test_all_of_a_store_are_replaced_and_no_other_stores(c):
 
 
 @pytest.fixture
-def untold(c, now):
+def waiting(c, now):
     """A product with a variation, in the shop, whose levels the shop has not been told."""
     pull = pulls.begin(c, 7, now)
     rows = [
@@ -47,22 +47,22 @@ def untold(c, now):
     items.change(c, 7, "2", parent_id="1", kind="variation")
     for erp_id in ("2", "3"):
         items.change(c, 7, erp_id, level=Decimal("5"), level_kind="physical")
-    items.shelve(c, 7, pull.id, [(code, Place(shop_id=10)) for code in ("P", "V", "X")])
-    return lambda: sorted(level.erp_id for level in items.untold_levels(c, 7, 10))
+    shelf.shelve(c, 7, pull.id, [(code, Place(shop_id=10)) for code in ("P", "V", "X")])
+    return lambda: sorted(level.erp_id for level in untold.untold_levels(c, 7, 10))
 
 
-def test_stock_is_held_back_by_the_products_lock_and_by_its_parents(c, untold):
-    assert untold() == ["2", "3"]
+def test_stock_is_held_back_by_the_products_lock_and_by_its_parents(c, waiting):
+    assert waiting() == ["2", "3"]
     locks.put(c, 7, Lock(code="P", fields=("stock",)))
-    assert untold() == ["3"]
+    assert waiting() == ["3"]
     locks.put(c, 7, Lock(code="X"))
-    assert untold() == []
+    assert waiting() == []
     locks.put(c, 7, Lock(code="X", fields=("name",)))
-    assert untold() == ["3"]
+    assert waiting() == ["3"]
 
 
-def test_stock_is_held_back_by_the_stores_switch(c, untold):
+def test_stock_is_held_back_by_the_stores_switch(c, waiting):
     stores.change(c, 7, fields_off=["name", "stock"])
-    assert untold() == []
+    assert waiting() == []
     stores.change(c, 7, fields_off=["name"])
-    assert untold() == ["2", "3"]
+    assert waiting() == ["2", "3"]

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from connector.core.catalogue import Kind, Listing
 from connector.core.progress import Remaining
-from connector.store import items, pulls, stores
-from connector.store.items import Place
+from connector.store import items, pulls, shelf, stores, untold
+from connector.store.shelf import Place
 from connector.store.tables import pull as rows
 
 
@@ -118,11 +118,11 @@ def test_a_pull_does_not_end_while_the_listing_is_read(c, pull, listed, settle, 
 
 def test_a_pull_does_not_end_while_a_level_is_untold(c, pull, listed, settle, now):
     listed(("1", Kind.SIMPLE))
-    items.shelve(c, 7, pull.id, [("C1", Place(shop_id=1))])
+    shelf.shelve(c, 7, pull.id, [("C1", Place(shop_id=1))])
     items.change(c, 7, "1", stock_in=pull.id, level=Decimal(4), level_kind="physical")
     settle("1")
     assert not pulls.finish_if_complete(c, pull.id, now)
-    items.told(c, 7, items.untold_levels(c, 7, 50))
+    untold.told(c, 7, untold.untold_levels(c, 7, 50))
     assert pulls.finish_if_complete(c, pull.id, now)
 
 

@@ -1,0 +1,105 @@
+"""Levels that the shop has not been told yet, and where it is to be told of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from connector.store.items import OWN
+from connector.store.shelf import AT, NOT_ITS_CODE
+from connector.store.tables import item, lock, shelf, store
+
+
+def has_place(c: Connection, store_id: int, erp_id: str) -> bool:
+    """Whether the shop can be told a level of this product."""
+    return c.execute(_HAS_PLACE, {"store": store_id, "erp": erp_id}).first() is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Untold:
+    """A level that the shop has not been told: where it goes and what it is."""
+
+    erp_id: str
+    level: Decimal
+    kind: str
+    shop_id: int
+    variant_id: int | None
+
+
+# The same condition as the index's, so that both engines use it.
+_UNTOLD = sa.text("level IS NOT NULL AND (sent_level IS NULL OR sent_level <> level OR sent_level_kind <> level_kind)")
+
+
+_CAN_BE_TOLD = sa.or_(
+    sa.and_(shelf.c.shop_id.is_not(None), sa.func.coalesce(item.c.reason, "").not_in(NOT_ITS_CODE)),
+    sa.and_(shelf.c.shop_id.is_(None), item.c.mapped_product_id.is_not(None)),
+) & item.c.outcome.is_distinct_from("failed")
+
+
+# Its own code's lock, or that of the product whose variation it is; or the store's switch.
+_PARENT = item.alias()
+
+
+_CODE_OF_PARENT = (
+    sa.select(_PARENT.c.code)
+    .where(_PARENT.c.store_id == item.c.store_id, _PARENT.c.erp_id == item.c.parent_id)
+    .correlate(item)
+    .scalar_subquery()
+)
+
+
+_IS_KEPT = sa.or_(
+    sa.exists().where(
+        lock.c.store_id == item.c.store_id,
+        lock.c.holds_stock,
+        sa.or_(lock.c.code == item.c.code, lock.c.code == _CODE_OF_PARENT),
+    ),
+    sa.exists().where(store.c.id == item.c.store_id, sa.type_coerce(store.c.fields_off, sa.Text).like('%"stock"%')),
+)
+
+
+# Not sorted: by the primary key SQLite would walk the whole catalogue instead of the small index.
+_UNTOLD_LEVELS = (
+    sa.select(
+        item.c.erp_id,
+        item.c.level,
+        item.c.level_kind,
+        sa.func.coalesce(shelf.c.shop_id, item.c.mapped_product_id),
+        sa.case((shelf.c.shop_id.is_(None), item.c.mapped_variant_id), else_=shelf.c.variant_id),
+    )
+    .join(shelf, AT, isouter=True)
+    .where(item.c.store_id == sa.bindparam("store"), _UNTOLD, _CAN_BE_TOLD, ~_IS_KEPT)
+    .limit(sa.bindparam("most"))
+)
+
+
+_HAS_PLACE = sa.select(item.c.erp_id).join(shelf, AT, isouter=True).where(OWN, _CAN_BE_TOLD)
+
+
+_TOLD = (
+    sa.update(item)
+    .where(OWN)
+    .values(sent_level=sa.bindparam("new_sent_level"), sent_level_kind=sa.bindparam("new_sent_level_kind"))
+)
+
+
+def untold_levels(c: Connection, store_id: int, limit: int) -> list[Untold]:
+    """Levels that the shop has not been told, of products that it has."""
+    found = c.execute(_UNTOLD_LEVELS, {"store": store_id, "most": limit})
+    return [
+        Untold(erp_id=erp_id, level=level, kind=kind, shop_id=shop_id, variant_id=variant_id)
+        for erp_id, level, kind, shop_id, variant_id in found
+    ]
+
+
+def told(c: Connection, store_id: int, levels: list[Untold]) -> None:
+    """The shop has taken these levels."""
+    taken = [
+        {"store": store_id, "erp": one.erp_id, "new_sent_level": one.level, "new_sent_level_kind": one.kind}
+        for one in levels
+    ]
+    if taken:
+        c.execute(_TOLD, taken)
