@@ -36,6 +36,8 @@ _LATEST_LANDING = 120
 _STALL = 60
 # Seconds of the wall: between two looks, and without any progress until it is given up.
 _LOOK, _PATIENCE = 3.0, 180.0
+# The share of the orders that is there at the last kill at the latest; the seconds from one kill to the next look.
+_KILLED_UNTIL, _BETWEEN_KILLS = 0.95, (0.2, 2.0)
 # What the fakes' clocks are put forward by at the end, so that retries of messages need not be waited for.
 _FORWARD = 600
 
@@ -139,13 +141,18 @@ def _order(account: Account, random: Random) -> dict[str, Any]:
 
 
 async def _kill(dungeon: Dungeon, wish: Wish) -> None:
-    """So many kills, spread over the time that the orders take at least."""
+    """So many kills, spread over the orders as they reach the ERP; ends when nothing moves any more."""
     random = Random(f"{wish.seed}:kills")
-    limit = int((await dungeon.accounts[0].erp.get("/statistics"))["calls_per_minute"])
-    expected = wish.orders / wish.accounts / (limit / 2) * 60 / wish.rate
-    for _ in range(wish.kills):
-        await asyncio.sleep(max(2.0, random.uniform(0.5, 1.5) * expected / (wish.kills + 1)))
-        await dungeon.kill_and_restart(random)
+    due = sorted(random.randrange(int(_KILLED_UNTIL * wish.orders)) for _ in range(wish.kills))
+    best, better_at = -1, time.monotonic()
+    while due and time.monotonic() - better_at < _PATIENCE:
+        there = [(await account.erp.get("/statistics"))["orders_inserted"] for account in dungeon.accounts]
+        if sum(there) > best:
+            best, better_at = sum(there), time.monotonic()
+        if due[0] <= best:
+            due.pop(0)
+            await dungeon.kill_and_restart(random)
+        await asyncio.sleep(random.uniform(*_BETWEEN_KILLS))
 
 
 async def _call_off_trouble(dungeon: Dungeon) -> None:
