@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import suppress
 from datetime import timedelta
 from random import Random
 from typing import Any, TextIO
@@ -79,10 +80,20 @@ FEATURES = {
 }
 
 
+class _Lines(structlog.WriteLogger):
+    """A line that cannot be written, as on a full disk, is lost, and nothing else with it: doors and work go on."""
+
+    def msg(self, message: str) -> None:
+        with suppress(OSError):
+            super().msg(message)
+
+    debug = info = warning = error = critical = exception = msg
+
+
 def make_log(level: str, stream: TextIO | None = None) -> Any:
     """A logger of one app instance: JSON lines with codes and counts, never a token, an address or a body."""
     return structlog.wrap_logger(
-        structlog.WriteLogger(stream or sys.stderr),
+        _Lines(stream or sys.stderr),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.format_exc_info,
