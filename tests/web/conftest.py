@@ -17,9 +17,15 @@ from scenarios.runner.stage import Stage
 
 
 @pytest.fixture
-async def installed(stage: Callable[..., Awaitable[Stage]]) -> Stage:
+def database_url() -> str | None:
+    """The connector's database, where it is not a file of the test's own."""
+    return None
+
+
+@pytest.fixture
+async def installed(database_url: str | None, stage: Callable[..., Awaitable[Stage]]) -> Stage:
     """A store that has installed the app and whose events the connector can check; no token yet."""
-    opened = await stage()
+    opened = await stage(database_url=database_url)
     merchant = opened.merchant()
     await merchant.log_in()
     await merchant.install()

@@ -11,6 +11,7 @@ from connector.flows import door as door_flow
 from connector.store import alarms, quarantine, stores
 from connector.store.engine import make_engine
 from connector.store.tables import inbox
+from tests import full
 
 MESSAGE = '{"cnpj": "12345678000195", "dados": {"saldo": 4, "nome": "Calção"}}'
 LIMIT = 256 * 1024
@@ -196,24 +197,88 @@ async def test_other_methods_are_refused(ask, method):
     assert await ask(method, MESSAGE.encode()) == 405
 
 
+@pytest.fixture
+async def both(installed, ask, signed):
+    """The answers of both doors to a message each, before the senders lose patience."""
+    # Signed beforehand: that reads the database.
+    events = iter([await signed(event_id=f"e-{n}") for n in range(200)])
+
+    async def send():
+        body, headers = next(events)
+        address = f"{installed.url}/webstore/eventos"
+        async with asyncio.timeout(5):
+            erp = await ask(body=MESSAGE.encode())
+        async with asyncio.timeout(5), installed.http.post(address, data=body, headers=headers) as answer:
+            return erp, answer.status
+
+    return send
+
+
+@pytest.fixture
+def until_answered(installed, both):
+    async def wait(statuses):
+        async def answered():
+            return await both() == statuses
+
+        await installed.until(answered, f"both doors answer {statuses}")
+
+    return wait
+
+
 async def test_a_database_that_cannot_be_written_is_503_for_both_doors_before_the_senders_lose_patience(
-    installed, ask, signed, kept
+    installed, both, until_answered
 ):
-    body, headers = await signed()
     engine = make_engine(installed.database_url)
     with engine.begin():
         # Another process holds the file's only write lock.
-        async with asyncio.timeout(5):
-            assert await ask(body=MESSAGE.encode()) == 503
-        async with (
-            asyncio.timeout(5),
-            installed.http.post(f"{installed.url}/webstore/eventos", data=body, headers=headers) as answer,
-        ):
-            assert answer.status == 503
+        assert await both() == (503, 503)
     engine.dispose()
-
-    async def taken_again():
-        return await ask(body=MESSAGE.encode()) == 200
-
-    await installed.until(taken_again, "the door takes messages again")
+    await until_answered((200, 200))
     assert len(bodies(installed)) >= 1
+
+
+async def test_on_a_full_disk_both_doors_keep_what_they_take_and_refuse_the_rest(installed, both, kept, until_answered):
+    db = installed.product.env.db
+    await full.fill(db)
+    before = [await kept("erp"), await kept("webstore")]
+    answers = []
+    # A short message may find room in a page that has some.
+    while not answers or answers[-1] != (503, 503):
+        answers.append(await both())
+    assert {status for pair in answers for status in pair} <= {200, 503}
+    taken = [sum(pair[door] == 200 for pair in answers) for door in (0, 1)]
+    assert [await kept("erp"), await kept("webstore")] == [b + t for b, t in zip(before, taken, strict=True)]
+    await db.write(full.empty)
+    await until_answered((200, 200))
+
+
+class TestOnPostgres:
+    @pytest.fixture
+    def database_url(self, postgres_url):
+        return postgres_url
+
+    async def test_a_read_only_database_is_503_for_both_doors(
+        self, installed, both, until_answered, postgres_url, order_postgres
+    ):
+        name = sa.make_url(postgres_url).database
+        leave = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        order_postgres(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        order_postgres(leave)
+        await until_answered((503, 503))
+        assert await both() == (503, 503)
+        order_postgres(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+        order_postgres(leave)
+        await until_answered((200, 200))
+
+
+class TestOnPostgresOfItsOwn:
+    @pytest.fixture
+    def database_url(self, postgres_to_stop):
+        return postgres_to_stop.get_uri()
+
+    async def test_a_server_that_is_stopped_is_503_for_both_doors(self, both, until_answered, postgres_to_stop):
+        assert await both() == (200, 200)
+        await asyncio.to_thread(postgres_to_stop.stop)
+        assert await both() == (503, 503)
+        await asyncio.to_thread(postgres_to_stop.start)
+        await until_answered((200, 200))
