@@ -12,13 +12,16 @@ import pytest
 from connector.core.orders import mark_of
 from connector.core.reasons import Reason
 from connector.core.reconcile import Topic
+from connector.crash import Crashed
 from connector.demo.compare import compare, compare_stock
+from connector.demo.errors import DemoError
 from connector.flows import reconcile, repair
 from connector.flows.repair import Repair, Winner
 from connector.store import alarms, drifts, reconciles, sales, stores
 from connector.store.drifts import Drift, Which
 from connector.store.reconciles import Run
 from scenarios.harness.clock import BRASILIA
+from scenarios.runner.deaths import before_and_after, dying, insist
 from scenarios.runner.stage import Stage
 from tests.flows.trade import HOUR, NONE, connected, sale_of, sell, set_situation, shown
 
@@ -382,40 +385,52 @@ CALLS = (
     "produto.obter.php",
     "POST /stock/batch",
 )
-POINTS = [f"{moment}-commit:{name}" for name in COMMITS for moment in ("before", "after")]
-POINTS += [f"{moment}-call:{name}" for name in CALLS for moment in ("before", "after")]
+POINTS = before_and_after(COMMITS, CALLS)
+# In so many plays, of so many comparisons at most.
+PLAYS, COMPARISONS = 5, 12
 
 
-@pytest.mark.parametrize("point", POINTS)
-def test_a_comparison_that_is_killed_goes_on_and_finds_the_same(play: Play, point: str) -> None:
+@pytest.mark.parametrize("turn", range(PLAYS))
+def test_comparisons_that_are_killed_go_on_and_find_the_same(play: Play, url: str, turn: int) -> None:
     async def story(stage: Stage) -> None:
         await connected(stage, NONE)
         await sell(stage)
         await stage.clock.sleep(HOUR)
         one, two = await _simple(stage), await _simple(stage, 1)
-        await stage.erp_door.send("POST", "/stock", {"idProduto": one["id"], "tipo": "B", "quantidade": "4321"})
         await _edit_in_shop(stage, two["codigo"], price="1.23")
-        stage.product.crash.want(point)
-        env = stage.product.env
-        assert await env.db.write(reconcile.request, env, stage.store_id(), PLENTY)
-        await stage.until(_has_died(stage), f"the connector dies at {point}", seconds=HOUR)
-        await stage.stop_connector()
-        stage.died.clear()
-        await stage.start_connector()
+        async with dying(stage, POINTS[turn::PLAYS]) as deaths:
+            for number in range(COMPARISONS):
+                balance = {"idProduto": one["id"], "tipo": "B", "quantidade": str(4321 + number)}
+                await stage.erp_door.send("POST", "/stock", balance)
+                await insist(stage, lambda: _request(stage))
+                await stage.until(lambda: _is_over(stage), "the comparison has ended", seconds=HOUR)
+                await stage.clock.sleep(60)
+                await stage.until(lambda: _is_alive(stage), "a connector that lives", seconds=HOUR)
+                assert [(field, cause) for _, field, cause, _, _ in await _told(stage)] == [("price", "edited_in_shop")]
+                assert compare_stock(await stage.erp_products(), await stage.shop_products()).is_equal
+                if not deaths.left:
+                    break
+            assert deaths.left == set(), f"not passed in {COMPARISONS} comparisons"
 
-        async def over() -> bool:
-            return await stage.product.env.db.read(reconciles.current, stage.store_id()) is None
-
-        await stage.until(over, "the comparison has ended", seconds=HOUR)
-        await stage.clock.sleep(60)
-        assert [(field, cause) for _, field, cause, _, _ in await _told(stage)] == [("price", "edited_in_shop")]
-        assert compare_stock(await stage.erp_products(), await stage.shop_products()).is_equal
-
-    play(story, erp={"products": 4, "variations_share": 0.0, "plan": "potencializar"})
+    play(story, erp={"products": 4, "variations_share": 0.0, "plan": "potencializar"}, database_url=url)
 
 
-def _has_died(stage: Stage) -> Callable[[], Any]:
-    async def died() -> bool:
-        return stage.died.is_set()
+async def _request(stage: Stage) -> None:
+    """Have both sides compared, unless that is under way. Raises DemoError where the connector is dead."""
+    if stage.connector is None:
+        raise DemoError("the connector is not there")
+    env = stage.product.env
+    try:
+        await env.db.write(reconcile.request, env, stage.store_id(), PLENTY)
+    except Crashed:
+        raise DemoError("the connector has died") from None
 
-    return died
+
+async def _is_alive(stage: Stage) -> bool:
+    return stage.connector is not None
+
+
+async def _is_over(stage: Stage) -> bool:
+    if stage.connector is None:
+        return False
+    return await stage.product.env.db.read(reconciles.current, stage.store_id()) is None
