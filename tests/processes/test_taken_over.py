@@ -7,7 +7,6 @@ so the minute within which the work is taken over is measured by the wall, from 
 from __future__ import annotations
 
 import signal
-import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -23,7 +22,8 @@ from scenarios.runner.separate import SeparateStage
 from tests.processes.told import door, levels, move, tell
 
 RATE = 20.0
-MINUTE = 60.0
+# Of the wall, told by the stage's clock.
+MINUTE = 60.0 * RATE
 # So long nobody can tell that it is not only slow.
 STALL = {"what": "stall", "with": {"seconds": 100_000}}
 # Without the change feed, which would tell of a movement too.
@@ -61,7 +61,8 @@ def _running(stage: SeparateStage) -> Counter[str]:
 async def test_calls_that_stall_when_their_worker_is_killed_are_taken_over_and_nothing_is_doubled(
     stage: SeparateStage,
 ) -> None:
-    holder = await stage.launch("worker")
+    # It must not give up by itself before the other one has started.
+    holder = await stage.launch("worker", CONNECTOR_ERP_TIMEOUT="600")
     await stage.pulled()
     product = next(p for p in await stage.erp_products() if p["situacao"] == "A")
     asked = len(_calls(stage, "produto.obter.estoque.php"))
@@ -75,21 +76,19 @@ async def test_calls_that_stall_when_their_worker_is_killed_are_taken_over_and_n
     async def stalled() -> bool:
         return all(fault["left"] == 0 for fault in await stage.erp_door.get("/faults"))
 
-    await stage.until(stalled, "both calls stall", seconds=MINUTE * RATE)
+    await stage.until(stalled, "both calls stall", seconds=MINUTE)
     await stage.launch("worker")
     await _until_ready(stage, 2)
     assert {"order", "stock.ask"} <= set(_running(stage))
     holder.send_signal(signal.SIGKILL)
     await holder.wait()
-    killed_at = time.perf_counter()
 
     async def finished() -> bool:
         [row] = stage.rows(sa.select(sale.c.state, sale.c.is_referenced))
         shown = (await levels(stage))[str(product["codigo"]).strip()]
         return (row.state, row.is_referenced, shown) == ("sent", True, 90)
 
-    await stage.until(finished, "the work of the killed one", seconds=2 * MINUTE * RATE)
-    assert time.perf_counter() - killed_at < MINUTE
+    await stage.until(finished, "the work of the killed one", seconds=MINUTE)
     [kept] = (await stage.erp_door.get("/orders"))["orders"]
     assert kept["numero_ecommerce"] == str(placed["orders"][0]["number"])
     assert len(_calls(stage, "pedido.incluir.php")) == 1
@@ -104,11 +103,9 @@ async def test_a_pull_is_finished_by_the_other_worker_when_one_is_killed_in_its_
     await _until_ready(stage, 2)
     await stage.connect()
     await stage.until_killed(one)
-    killed_at = time.perf_counter()
     flights = _running(stage)["pull.product"]
     assert flights > 0
-    await stage.until_catalogue(seconds=2 * MINUTE * RATE)
-    assert time.perf_counter() - killed_at < MINUTE
+    await stage.until_catalogue(seconds=MINUTE)
 
     result = compare(await stage.erp_products(), await stage.shop_products())
     assert result.is_equal, (result.missing, result.surplus, result.differences)
