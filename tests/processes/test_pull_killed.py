@@ -8,7 +8,6 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from connector.demo.compare import compare
-from connector.store.engine import make_engine
 from connector.store.tables import work
 from scenarios.runner.separate import SeparateStage
 
@@ -26,10 +25,10 @@ async def test_a_pull_killed_three_times_goes_on_where_it_was(tmp_path: Path) ->
         for share in _KILLS:
             await _until_calls(stage, int(expected * share))
             await stage.kill_connector()
-            flights.update(_under_way(tmp_path))
+            flights.update(_under_way(stage))
             await stage.start_connector()
         assert flights.total() > len(_KILLS)
-        await _until_last_sync(stage)
+        await stage.until_catalogue(seconds=20_000)
 
         result = compare(await stage.erp_products(), await stage.shop_products())
         assert result.is_equal, (result.missing, result.surplus, result.differences)
@@ -54,14 +53,9 @@ def _calls(stage: SeparateStage) -> list[dict]:
     return [e for e in stage.erp.journal if e["kind"] == "call" and e["service"] != "pedidos.pesquisa.php"]
 
 
-def _under_way(folder: Path) -> list[str]:
+def _under_way(stage: SeparateStage) -> list[str]:
     """The products, and the page, that were being worked on when it was killed."""
-    engine = make_engine(f"sqlite:///{folder / 'connector.sqlite3'}", writes=False)
-    try:
-        with engine.connect() as c:
-            running = c.execute(sa.select(work.c.kind, work.c.key).where(work.c.state == "running")).all()
-    finally:
-        engine.dispose()
+    running = stage.rows(sa.select(work.c.kind, work.c.key).where(work.c.state == "running"))
     return [key if kind == "pull.product" else "page 1" for kind, key in running if kind.startswith("pull.")]
 
 
@@ -86,10 +80,3 @@ async def _until_calls(stage: SeparateStage, count: int) -> None:
         return stage.erp.faults.counts.total() >= count
 
     await stage.until(reached, f"{count} calls", seconds=20_000)
-
-
-async def _until_last_sync(stage: SeparateStage) -> None:
-    async def reached() -> bool:
-        return stage.shop.stores[stage.store_id()].settings.last_sync_at is not None
-
-    await stage.until(reached, "the end of the pull", seconds=20_000)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import socket
-import sys
 from pathlib import Path
 
 from scenarios.runner.separate import SeparateStage
@@ -30,25 +27,13 @@ async def _products_done(stage: SeparateStage, port: int) -> float:
 
 async def test_two_processes_together_keep_the_quota_of_an_account(tmp_path: Path, postgres_url: str) -> None:
     stage = SeparateStage(tmp_path, rate=RATE)
-    other: asyncio.subprocess.Process | None = None
     try:
         erp = {"products": PRODUCTS, "plan": "potencializar", "variations_share": 0.0}
         await stage.open(erp=erp, database_url=postgres_url)
         port = _free_port()
-        with (tmp_path / "other.log").open("ab") as log:
-            other = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-m", "connector", "serve"),
-                env={**os.environ, **stage.environment(), "CONNECTOR_PORT": str(port)},
-                stdout=log,
-                stderr=log,
-            )
+        await stage.until_answering(await stage.launch("serve", CONNECTOR_PORT=str(port)), port)
         await stage.connect()
-
-        async def pulled() -> bool:
-            return stage.shop.stores[stage.store_id()].settings.last_sync_at is not None
-
-        await stage.until(pulled, "the pull", seconds=100 * RATE)
+        await stage.until_catalogue(seconds=100 * RATE)
         done = [await _products_done(stage, each) for each in (stage.port, port)]
         assert sum(done) == PRODUCTS
         assert min(done) > 0
@@ -56,7 +41,4 @@ async def test_two_processes_together_keep_the_quota_of_an_account(tmp_path: Pat
         assert statistics["blocked"]["natural"] == {"6": 0, "11": 0}
         assert statistics["calls_by_service"]["produto.obter.php"] == PRODUCTS
     finally:
-        if other is not None and other.returncode is None:
-            other.terminate()
-            await other.wait()
         await stage.close()

@@ -74,11 +74,7 @@ async def test_a_store_with_trouble_leaves_its_secrets_nowhere(tmp_path: Path) -
             for what in ("html_502", "cut", "rate_limited"):
                 await stage.shop_door.send("POST", "/faults", {"call": call, "what": what})
         merchant = await stage.connect()
-
-        async def pulled() -> bool:
-            return stage.shop.stores[stage.store_id()].settings.last_sync_at is not None
-
-        await stage.until(pulled, "the pull", seconds=20_000)
+        await stage.until_catalogue(seconds=20_000)
         pages = await _pages(stage, merchant)
         await stage.stop_connector()
         secrets = secrets_of(tmp_path / "connector.sqlite3", stage.key)
