@@ -15,7 +15,7 @@ from connector.clock import Clock, LoopClock, RealClock
 from connector.core.purpose import Purpose
 from connector.slots import DatabaseSlots
 from connector.store.engine import Database, make_engine
-from connector.store.tables import slot
+from connector.store.tables import company, slot
 
 START = datetime(2026, 8, 3, 9, tzinfo=UTC)
 PATIENCE = timedelta(seconds=30)
@@ -168,9 +168,15 @@ async def test_leave_that_comes_when_nobody_waits_any_more_costs_nothing(sqlite_
         callers.ask("impatient")
         await callers.settle()
         await callers.give_up("impatient")
-    async with pacer.call("a", ORDER, "info.php", Purpose.ACCOUNT):
-        under_way = await database.read(lambda c: c.scalar(sa.select(sa.func.count()).select_from(slot)))
-    assert (under_way, callers.begun) == (1, [])
+
+    def free(c: sa.Connection) -> bool:
+        """Leave was given, and no slot is taken."""
+        return bool(c.scalar(sa.select(company.c.id))) and not c.scalar(sa.select(sa.func.count()).select_from(slot))
+
+    async with asyncio.timeout(10):
+        while not await database.read(free):
+            await callers.settle()
+    assert callers.begun == []
     await pacer.close()
     database.close()
     other.dispose()
