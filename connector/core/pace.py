@@ -23,6 +23,10 @@ CAUTIOUS_LIMIT = 20
 _FIRST_HOLD = timedelta(minutes=2)
 _LONGEST_HOLD = timedelta(minutes=32)
 
+# How long the whole limit must have been ours before a blocked answer counts as the first again: who makes a call or
+# two a minute is met only when all of it is tried.
+_PROBATION = timedelta(minutes=10)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
@@ -66,8 +70,8 @@ def after_block(limit: int | None, taken: int, share: Share | None, now: datetim
     if ours >= whole:
         # All of them are ours: the limit itself was lowered, and that is known now.
         return share
-    recovering = share is not None and allowed(limit, share, now) < whole
-    hold = min(_LONGEST_HOLD, 2 * share.hold) if share is not None and recovering else _FIRST_HOLD
+    is_known = share is not None and allowed(limit, share, now - _PROBATION) < whole
+    hold = min(_LONGEST_HOLD, 2 * share.hold) if share is not None and is_known else _FIRST_HOLD
     return Share(left=max(_step(whole), ours - _step(whole)), since=now, hold=hold)
 
 

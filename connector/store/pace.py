@@ -32,6 +32,16 @@ _LEARN = (
     .values(calls_per_minute=sa.bindparam("limit"))
 )
 
+# What is known of a company's quota.
+_LEARNED = (
+    company.c.calls_per_minute,
+    company.c.next_call_at,
+    company.c.paused_until,
+    company.c.share_left,
+    company.c.share_since,
+    company.c.share_hold,
+)
+
 
 def take(c: Connection, company_id: str, now: datetime, urgent: bool, patience: timedelta) -> int | pace.Wait:
     """A slot for one call, or until when to wait. `patience` is the longest time until its answer."""
@@ -100,10 +110,9 @@ def share(c: Connection, company_id: str, now: datetime, rest_for: timedelta) ->
 
 def move(c: Connection, old_id: str, new_id: str, name: str) -> None:
     """A company became known by its document, or by another one: its calls so far and its shops are there now."""
-    old = c.execute(sa.select(company).where(company.c.id == old_id)).one_or_none()
-    limit = old.calls_per_minute if old else None
     if c.scalar(sa.select(company.c.id).where(company.c.id == new_id)) is None:
-        c.execute(sa.insert(company).values(id=new_id, name=name, calls_per_minute=limit))
+        old = c.execute(sa.select(*_LEARNED).where(company.c.id == old_id)).mappings().one_or_none()
+        c.execute(sa.insert(company).values(id=new_id, name=name, **(old or {})))
     else:
         c.execute(sa.update(company).where(company.c.id == new_id).values(name=name))
     c.execute(sa.update(slot).where(slot.c.company_id == old_id).values(company_id=new_id))

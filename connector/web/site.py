@@ -45,8 +45,12 @@ def serving(app: web.Application, shutdown_timeout: float) -> web.AppRunner:
 async def metrics(request: web.Request) -> web.Response:
     """Prometheus' text format."""
     env = request.app[ENV]
-    usage = await env.db.read(tally.usage, tally.day_of(env.clock.now()))
-    body = prometheus_client.generate_latest(request.app[METRICS]) + measures.of_usage(usage)
+    today = tally.day_of(env.clock.now())
+    usage = await env.db.read(tally.usage, today)
+    # Around midnight a process whose clock is a little ahead has begun the next day.
+    body = prometheus_client.generate_latest(request.app[METRICS]) + measures.of_usage(
+        row for row in usage if row.day == today
+    )
     return web.Response(body=body, headers={"Content-Type": prometheus_client.CONTENT_TYPE_LATEST})
 
 

@@ -90,6 +90,13 @@ def test_a_company_that_was_blocked_rests(c, take, now):
     assert isinstance(take(61), int)
 
 
+def test_a_shorter_rest_does_not_end_a_longer_one(take, c, now):
+    take()
+    pace.rest(c, "a", now, timedelta(seconds=60))
+    pace.rest(c, "a", now + timedelta(seconds=1), timedelta(seconds=3))
+    assert take(30) == Wait(until=now + timedelta(seconds=60))
+
+
 def test_companies_do_not_use_each_others_slots(take):
     for _ in range(6):
         take()
@@ -155,6 +162,15 @@ def test_a_used_up_quota_leaves_less_for_us_and_calls_blocked_with_it_say_nothin
         if isinstance(given[-1], int):
             answer(given[-1], 62)
     assert [type(one) for one in given] == [int] * 9 + [Wait] * 3
+
+
+def test_what_is_left_beside_others_is_known_of_a_company_by_its_new_name_too(c, take, answer, now):
+    for _ in range(11):
+        answer(take(name="token:x"), limit=20, name="token:x")
+    pace.share(c, "token:x", now, timedelta(seconds=60))
+    pace.move(c, "token:x", "known", "Loja Um")
+    assert share_of(c, "known") == (9, 120)
+    assert take(30, name="known") == Wait(until=now + timedelta(seconds=60))
 
 
 def test_too_many_at_once_says_nothing_of_the_minute(c, take, answer, now):
