@@ -64,7 +64,7 @@ class Worker:
         self,
         env: Env,
         features: Mapping[str, Feature],
-        on_blocked: Callable[[Connection, Env, int, AccountBlocked], bool],
+        on_blocked: Callable[[Connection, Env, int, AccountBlocked], Outcome],
         log: Any,
         count: Callable[[str, str], None],
         most: int,
@@ -202,8 +202,7 @@ class Worker:
 
     def _halt(self, c: Connection, job: Job, error: AccountBlocked) -> str:
         """Note it and park in one transaction, so that an account that opens in between revives this too."""
-        wanted = self._on_blocked(c, self._env, job.store_id, error)
-        outcome: Outcome = Park(error.reason, error.detail) if wanted else Done()
+        outcome = self._on_blocked(c, self._env, job.store_id, error)
         self._settle(c, job, outcome)
         return type(outcome).__name__.lower()
 

@@ -2,6 +2,7 @@
 
     ConnectorError
     ├── AccountBlocked    stop this account (or shop) until somebody acts
+    │   └── AccountClosed known already, so that nobody was asked
     ├── Transient         try again later
     │   └── Throttled     wait as told; the attempt does not count
     │       └── QuotaUsedUp   the minute's calls were made, by us or by others with the same token
@@ -29,6 +30,10 @@ class ConnectorError(Exception):
 
 class AccountBlocked(ConnectorError):
     """Nothing works for this account until somebody acts."""
+
+
+class AccountClosed(AccountBlocked):
+    """It did not work when it was last asked, and nobody has asked it since."""
 
 
 class Transient(ConnectorError):

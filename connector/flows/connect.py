@@ -12,11 +12,9 @@ from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
 from connector.store import pace, stores, work
 from connector.store.engine import Connection
-from connector.store.stores import Store
+from connector.store.stores import CONNECTED, NOT_CONNECTED, PAUSED, TOKEN_REJECTED, Store
 from connector.store.work import Job, Priority
 from connector.wire.erp_records import Account
-
-CONNECTED, NOT_CONNECTED, TOKEN_REJECTED, PAUSED = "connected", "not_connected", "token_rejected", "paused"
 
 # Reasons for which work was parked until the account works again.
 ACCOUNT_REASONS = [

@@ -12,6 +12,7 @@ from connector.clients.pacer import ErpPacer, ShopPacer
 from connector.clients.transport import Transport
 from connector.clients.webstore import WebstoreClient, WebstoreHost
 from connector.clock import Clock
+from connector.core.errors import AccountClosed
 from connector.core.purpose import Purpose
 from connector.store.engine import Database
 from connector.store.stores import Store
@@ -56,8 +57,13 @@ class Env:
         return WebstoreClient(self.shop_transport, self.shop_pacer, store.api_url, bearer, store.id)
 
     def erp(self, store: Store, priority: Priority, purpose: Purpose | None = None) -> ErpClient:
-        """The store's ERP account, once it is connected; `purpose` where it is not the usual one of the priority."""
+        """The store's ERP account, once it is connected; `purpose` where it is not the usual one of the priority.
+
+        Raises AccountClosed where it is known not to answer: each piece of work would be refused by itself.
+        """
         assert store.erp_token is not None and store.company_id is not None
+        if (reason := store.closed_for) is not None:
+            raise AccountClosed(reason, store.detail or "")
         return self.erp_with(self.vault.open(store.erp_token), store.company_id, priority, purpose)
 
     def erp_with(self, token: str, company: str, priority: Priority, purpose: Purpose | None = None) -> ErpClient:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from connector.clients.transport import NotSent
 from connector.core.errors import ConnectorError, ContractBroken, Throttled, Transient
 from connector.core.purpose import Purpose
-from connector.flows import changes, connect, scan
+from connector.flows import changes, scan
 from connector.flows import pull as pull_flow
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
@@ -62,7 +62,7 @@ async def read_feed(job: Job, env: Env) -> Outcome:
 
 def begin_reading(c: Connection, env: Env, store_id: int) -> _Reading | None:
     store, now = stores.by_id(c, store_id), env.clock.now()
-    if store is None or store.uninstalled_at is not None or store.connection != connect.CONNECTED:
+    if store is None or store.uninstalled_at is not None or store.connection != stores.CONNECTED:
         return None
     company, found = store.company_id, feed.of(c, store.company_id or "")
     # What changes while the first pull is under way stays on the lists until its end.

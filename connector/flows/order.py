@@ -15,7 +15,7 @@ from connector.core.errors import AccountBlocked, ContractBroken, Doubtful, Fina
 from connector.core.orders import Choices, ErpOrder, Found, Hold, ShopOrder
 from connector.core.purpose import Purpose
 from connector.core.reasons import Reason
-from connector.flows import cancellation, connect, finding
+from connector.flows import cancellation, finding
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome, Park, Snooze
 from connector.store import alarms, sales, stores, tally, work
@@ -95,9 +95,10 @@ async def _send(env: Env, store: Store, order: ShopOrder, sale: Sale) -> Outcome
         found = await finding.orders_found(env, store, order, Priority.ORDERS)
         if found:
             return await _found(env, store, order, found)
+    erp = env.erp(store, Priority.ORDERS)
     await env.db.write(begin_sending, env, store, wanted)
     try:
-        inserted = await env.erp(store, Priority.ORDERS).insert_order(wanted, store.integrator_id)
+        inserted = await erp.insert_order(wanted, store.integrator_id)
     except Doubtful as error:
         await env.db.write(note_doubt, env, store, order, error.reason, error.detail)
         return Snooze(SEARCHES_AFTER[0].total_seconds(), error.reason)
@@ -304,7 +305,7 @@ async def poll_orders(job: Job, env: Env) -> Outcome:
     # First of all the next draw, so that no failure of this one ends the net.
     await env.db.write(draw_again, env, store.id, "orders", Priority.ORDERS)
     # An account that is closed is not asked once for each order; the connection has them looked for when it is back.
-    if store.connection == connect.CONNECTED:
+    if store.connection == stores.CONNECTED:
         found = await env.shop(store).orders_to_import(IMPORTED[:2])
         await env.db.write(enqueue_found, env, store.id, found)
     return Done()

@@ -11,7 +11,6 @@ from connector.core.purpose import Purpose
 from connector.core.reasons import Reason
 from connector.core.situations import Cancel, Conflict, Decision, Move
 from connector.core.tracking import Tracking
-from connector.flows import connect
 from connector.flows.env import Env
 from connector.flows.order import draw_again
 from connector.flows.outcome import Done, Outcome, Park
@@ -143,7 +142,7 @@ async def poll_situations(job: Job, env: Env) -> Outcome:
     if store is None or store.uninstalled_at is not None:
         return Done()
     await env.db.write(draw_again, env, store.id, "situations", Priority.SITUATIONS)
-    if store.connection != connect.CONNECTED:
+    if store.connection != stores.CONNECTED:
         return Done()
     began = env.clock.now()
     since = (store.situations_until or store.connected_at or began) - _OVERLAP

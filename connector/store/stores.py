@@ -9,8 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from connector.core.reasons import Reason
 from connector.store.engine import DOORS
 from connector.store.tables import company, store
+
+# How a store stands with its ERP account.
+CONNECTED, NOT_CONNECTED, TOKEN_REJECTED, PAUSED = "connected", "not_connected", "token_rejected", "paused"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +58,14 @@ class Store:
     brake_percent: int
     company_name: str | None
     calls_per_minute: int | None
+
+    @property
+    def closed_for(self) -> Reason | None:
+        """Why the account answers no call of any kind; one whose storage is full still answers what it is asked."""
+        if self.connection not in (TOKEN_REJECTED, PAUSED) or self.reason is None:
+            return None
+        reason = Reason(self.reason)
+        return None if reason is Reason.STORAGE_FULL else reason
 
 
 @dataclass(frozen=True, kw_only=True)

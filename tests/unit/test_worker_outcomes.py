@@ -20,7 +20,7 @@ from connector.app import make_log
 from connector.clock import LoopClock
 from connector.core.errors import AccountBlocked, ContractBroken, Doubtful, Final, Refused, Throttled, Transient
 from connector.core.reasons import Reason
-from connector.flows.outcome import Dead, Done, Park, Snooze
+from connector.flows.outcome import Dead, Done, Outcome, Park, Snooze
 from connector.store import schema, stores, work
 from connector.store.engine import Database
 from connector.store.tables import work as rows
@@ -68,9 +68,9 @@ class Bench:
     async def _bury(self, job: Any, env: Any, reason: str, detail: str) -> None:
         self.buried.append(reason)
 
-    def _block(self, c: Any, env: Any, store_id: int, error: AccountBlocked) -> bool:
+    def _block(self, c: Any, env: Any, store_id: int, error: AccountBlocked) -> Outcome:
         self.blocked.append(str(error.reason))
-        return self.is_wanted
+        return Park(error.reason, error.detail) if self.is_wanted else Done()
 
     def _count(self, kind: str, outcome: str) -> None:
         self.counted.append(outcome)
