@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from connector.core.errors import ContractBroken
 from connector.core.reasons import Reason
 from connector.flows.env import Env, new_secret
-from connector.store import alarms, inbox, quarantine, stores, work
+from connector.store import alarms, arrivals, quarantine, stores, work
 from connector.store.engine import Connection
 from connector.store.work import Priority
 from connector.vault import Vault
@@ -50,7 +50,6 @@ def read_again(c: Connection, now: datetime, store_id: int, number: int) -> Reas
         text = read_body(body)
     except ContractBroken as error:
         return error.reason
-    inbox.keep_many(c, [(store_id, text)], now)
-    work.enqueue_for(c, {store_id}, "messages", now, priority=Priority.STOCK)
+    arrivals.keep(c, [(store_id, text)], now)
     quarantine.drop(c, store_id, number)
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from connector.flows.env import Env
-from connector.store import inbox, pulls, stores, work
+from connector.store import arrivals, inbox, pulls, stores, work
 from connector.store.engine import Connection
 from connector.store.work import Priority
 
@@ -30,6 +30,4 @@ def receive(c: Connection, env: Env, store_id: int, event: str, event_id: str, r
 
 def receive_from_erp(c: Connection, env: Env, messages: Sequence[tuple[int, str]]) -> None:
     """Keep messages of the ERP, each with its store, whatever they hold; they are read afterwards."""
-    now = env.clock.now()
-    inbox.keep_many(c, messages, now)
-    work.enqueue_for(c, {store_id for store_id, _ in messages}, "messages", now, priority=Priority.STOCK)
+    arrivals.keep(c, messages, env.clock.now())

@@ -9,14 +9,14 @@ synchronous=OFF, since work in threads would race the clock (decisions §15).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from connector.store.runners import DOORS, ENQUEUED, THREADS, GroupCommit, Inline, Threads
+from connector.store.runners import DOORS, ENQUEUED, THREADS, GroupCommit, Inline, Job, Ran, Threads
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -107,10 +107,18 @@ class Database:
 
     async def write(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The function's result once it is committed (durable, in real time)."""
-        name = f"{fn.__module__.rpartition('.')[2]}.{fn.__name__}"
+        job = self._committed(self._runner.write, _name(fn), lambda c: fn(c, *args, **kwargs))
+        return await job  # type: ignore[no-any-return]  # the runner is not generic
+
+    async def write_one(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for a function that on PostgreSQL makes one statement, which needs no transaction around it."""
+        job = self._committed(self._runner.write_one, _name(fn), lambda c: fn(c, *args, **kwargs))
+        return await job  # type: ignore[no-any-return]  # the runner is not generic
+
+    async def _committed(self, write: Callable[[Job], Awaitable[Ran]], name: str, job: Job) -> Any:
         self._at(f"before-commit:{name}")
         try:
-            result, notes = await self._runner.write(lambda c: fn(c, *args, **kwargs))
+            result, notes = await write(job)
         except REFUSALS:
             self._refused_at = asyncio.get_running_loop().time()
             raise
@@ -119,7 +127,7 @@ class Database:
             self.on_enqueued()
         if DOORS in notes:
             self.on_doors()
-        return result  # type: ignore[no-any-return]  # the runner is not generic
+        return result
 
     @property
     def refuses_writes(self) -> bool:
@@ -128,6 +136,11 @@ class Database:
 
     def close(self) -> None:
         self._runner.close()
+
+
+def _name(fn: Callable[..., Any]) -> str:
+    """Of its crash points."""
+    return f"{fn.__module__.rpartition('.')[2]}.{fn.__name__}"
 
 
 def _runner(url: str, inline: bool) -> Inline | Threads | GroupCommit:

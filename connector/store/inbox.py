@@ -39,7 +39,7 @@ _DEALT_WITH = (
     .values(dealt_with=True, reason=sa.bindparam("why"), detail=sa.bindparam("what"))
 )
 # A whole batch in one statement, since each statement costs more than a row does; numbered in the order of arrival.
-_KEEP_MANY = {
+KEEP_MANY = {
     "sqlite": """
         INSERT INTO inbox (store_id, source, received_at, body, dealt_with)
         SELECT value ->> 0, :source, :at, value ->> 1, 0 FROM json_each(:messages) ORDER BY rowid
@@ -50,9 +50,7 @@ _KEEP_MANY = {
         FROM json_array_elements(CAST(:messages AS json)) WITH ORDINALITY AS batch (message, place) ORDER BY place
     """,
 }
-_KEEP_MANY_BUILT = {
-    name: sa.text(sql).bindparams(sa.bindparam("at", type_=Instant)) for name, sql in _KEEP_MANY.items()
-}
+_KEEP_MANY_BUILT = {name: sa.text(sql).bindparams(sa.bindparam("at", type_=Instant)) for name, sql in KEEP_MANY.items()}
 
 
 def new_messages(c: Connection, store_id: int, most: int) -> list[Kept]:
@@ -91,8 +89,13 @@ def _text(body: str) -> str:
 
 def keep_many(c: Connection, messages: Sequence[tuple[int, str]], now: datetime) -> None:
     """Keep messages of the ERP, each with its store, in this order."""
+    c.execute(_KEEP_MANY_BUILT[c.dialect.name], as_rows(messages, now))
+
+
+def as_rows(messages: Sequence[tuple[int, str]], now: datetime) -> dict[str, Any]:
+    """What the statement that keeps them takes."""
     rows = orjson.dumps([(store_id, _text(body)) for store_id, body in messages]).decode()
-    c.execute(_KEEP_MANY_BUILT[c.dialect.name], {"source": ERP, "at": now, "messages": rows})
+    return {"source": ERP, "at": now, "messages": rows}
 
 
 def count(c: Connection, store_id: int, source: str) -> int:

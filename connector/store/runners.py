@@ -48,7 +48,7 @@ class Inline:
         with self._connection.begin():
             return run(self._connection, job)
 
-    read = write
+    read = write_one = write
 
     def close(self) -> None:
         self._connection.close()
@@ -66,8 +66,9 @@ class Threads:
         with self._engine.begin() as connection:
             return run(connection, job)
 
-    def _read(self, job: Job) -> Ran:
-        # Each statement by itself sees the newest rows, as it does in a transaction, which costs two round trips more.
+    def _by_itself(self, job: Job) -> Ran:
+        # Each statement is a transaction: it sees the newest rows as it would in one of its own, which costs two round
+        # trips more.
         with self._engine.connect() as connection:
             return run(connection.execution_options(isolation_level="AUTOCOMMIT"), job)
 
@@ -76,7 +77,10 @@ class Threads:
         return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._pool, self._transaction, job))
 
     async def read(self, job: Job) -> Ran:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, job)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._by_itself, job)
+
+    async def write_one(self, job: Job) -> Ran:
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._pool, self._by_itself, job))
 
     def close(self) -> None:
         self._pool.shutdown()
@@ -111,6 +115,8 @@ class GroupCommit:
         waiting = _Waiting(job, loop, loop.create_future())
         self._queue.put(waiting)
         return waiting.future
+
+    write_one = write
 
     def read(self, job: Job) -> asyncio.Future[Ran]:
         return asyncio.get_running_loop().run_in_executor(self._readers, self._read, job)
