@@ -335,7 +335,7 @@ shelf = Table(
 )
 
 # Messages from outside, kept raw before they are answered. No foreign key: the store was found by its address a moment
-# ago, stores are never deleted, and PostgreSQL would look it up again for each message, at a third of the whole cost.
+# ago, stores are never deleted, and PostgreSQL would look it up again for each message.
 inbox = Table(
     "inbox",
     metadata,
