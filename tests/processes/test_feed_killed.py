@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from connector.demo.compare import compare
 from connector.store.tables import company, feed
 from scenarios.runner.separate import SeparateStage
+from tests.processes.told import stopped_after_pull
 
 ERP = {"products": 8, "plan": "potencializar", "variations_share": 0.0}
 # The five minutes between two looks at the lists pass in three seconds.
@@ -34,14 +35,8 @@ POINTS = [
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[SeparateStage]:
-    stage = SeparateStage(tmp_path, rate=RATE)
-    try:
-        await stage.open(erp=ERP)
-        await stage.pulled()
-        await stage.stop_connector()
+    async with stopped_after_pull(tmp_path, ERP, RATE) as stage:
         yield stage
-    finally:
-        await stage.close()
 
 
 async def _change(stage: SeparateStage) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from connector.store.tables import inbox, sale
 from scenarios.runner.separate import SeparateStage
-from tests.processes.told import door, levels, move, tell
+from tests.processes.told import door, levels, move, stopped_after_pull, tell
 
 ERP = {"products": 12, "plan": "potencializar", "variations_share": 0.0}
 # Its seconds in one of the wall: three minutes between two searches pass in less than five seconds.
@@ -31,14 +31,8 @@ async def _until_sent(stage: SeparateStage) -> None:
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> Any:
-    stage = SeparateStage(tmp_path, rate=RATE)
-    try:
-        await stage.open(erp=ERP)
-        await stage.pulled()
-        await stage.stop_connector()
+    async with stopped_after_pull(tmp_path, ERP, RATE) as stage:
         yield stage
-    finally:
-        await stage.close()
 
 
 async def _place(stage: SeparateStage) -> dict[str, Any]:

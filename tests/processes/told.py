@@ -1,8 +1,11 @@
-"""Messages of the ERP in words of the test's own, as its stock webhook would send them."""
+"""Messages of the ERP in words of the test's own, as its stock webhook would send them, and the stage they go to."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientSession
@@ -37,3 +40,16 @@ async def tell(http: ClientSession, address: str, message: dict[str, Any]) -> in
 async def levels(stage: SeparateStage) -> dict[str, Decimal]:
     """What the shop shows of each product, by its code."""
     return {p["code"]: Decimal(str(p["stock"]["quantity"])) for p in await stage.shop_products()}
+
+
+@asynccontextmanager
+async def stopped_after_pull(folder: Path, erp: dict[str, Any], rate: float) -> AsyncIterator[SeparateStage]:
+    """A stage whose connector has pulled the catalogue and was stopped in good order."""
+    stage = SeparateStage(folder, rate=rate)
+    try:
+        await stage.open(erp=erp)
+        await stage.pulled()
+        await stage.stop_connector()
+        yield stage
+    finally:
+        await stage.close()
