@@ -80,10 +80,3 @@ def test_a_number_of_days_that_is_none_is_refused(connector, good):
     ended = connector("calls", "--days", "0", **good)
     assert ended.returncode == 2
     assert "--days" in ended.stderr
-
-
-def test_without_a_database_it_says_so_and_makes_none(connector, good, tmp_path):
-    ended = connector("calls", **good)
-    assert ended.returncode == 1
-    assert "start `connector serve` first" in ended.stderr
-    assert not list(tmp_path.glob("*.sqlite3*"))

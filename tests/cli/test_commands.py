@@ -161,8 +161,9 @@ def test_a_worker_of_its_own_needs_postgresql(connector, good):
     assert "a SQLite file has one process" in ended.stderr
 
 
-def test_status_without_a_database_says_so_and_makes_none(connector, good, tmp_path):
-    ended = connector("status", **good)
+@pytest.mark.parametrize("command", ["status", "calls"])
+def test_without_a_database_a_command_says_so_and_makes_none(connector, good, tmp_path, command):
+    ended = connector(command, **good)
     assert ended.returncode == 1
     assert "start `connector serve` first" in ended.stderr
     assert not list(tmp_path.glob("*.sqlite3*"))
