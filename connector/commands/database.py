@@ -12,13 +12,17 @@ from connector.settings import Settings
 from connector.store.engine import DatabaseError, make_engine
 
 
+def require(settings: Settings) -> None:
+    """Raise DatabaseError for a SQLite file that is not there: to open it would make it."""
+    url = sa.make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise DatabaseError(_unusable(settings))
+
+
 @contextmanager
 def opened(settings: Settings, *, writes: bool) -> Iterator[sa.Engine]:
     """The database that `serve` has made. Raises DatabaseError with what to do, also for what the block meets."""
-    url = sa.make_url(settings.database_url)
-    # To open a file that is not there would make it.
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        raise DatabaseError(_unusable(settings))
+    require(settings)
     engine = make_engine(settings.database_url, writes=writes)
     try:
         yield engine

@@ -108,6 +108,8 @@ def drift(
 
     async def deed(connector: Connector) -> None:
         which = Which(kind=str(kind) if kind else None)
+        if await connector.env.db.read(stores.by_id, store) is None:
+            fail(f"there is no store {store} here")
         found = await connector.env.db.read(drifts.open_ones, store, which)
         rows = [_row(one, connector.clock.now()) for one in found]
         if file is not None:

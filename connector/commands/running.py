@@ -11,6 +11,7 @@ from typing import NoReturn
 import typer
 
 from connector.app import Connector
+from connector.commands import database
 from connector.core.errors import ConnectorError
 from connector.settings import Settings, SettingsError, load
 from connector.store.engine import DatabaseError
@@ -48,6 +49,7 @@ def run(deed: Callable[[Connector], Awaitable[None]]) -> None:
 
 
 async def _with_connector(settings: Settings, deed: Callable[[Connector], Awaitable[None]]) -> None:
+    database.require(settings)
     connector = Connector(settings)
     try:
         await deed(connector)

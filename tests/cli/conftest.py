@@ -7,11 +7,16 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from connector.vault import new_key
+from connector.store import schema, stores
+from connector.store.engine import make_engine
+from connector.vault import Vault, new_key
+from scenarios.harness.clock import RealClock
 
 SECRET = "s3gr3d0-da-loja"
 
@@ -28,6 +33,18 @@ def good(tmp_path: Path) -> dict[str, str]:
         "CONNECTOR_DATABASE_URL": f"sqlite:///{tmp_path / 'connector.sqlite3'}",
         "CONNECTOR_PORT": str(_free_port()),
     }
+
+
+@pytest.fixture
+def rows(good: dict[str, str]) -> Iterator[Callable[[], AbstractContextManager[sa.Connection]]]:
+    """A transaction on the database, in which store 7 has the app."""
+    schema.migrate(good["CONNECTOR_DATABASE_URL"])
+    engine, vault = make_engine(good["CONNECTOR_DATABASE_URL"]), Vault([good["CONNECTOR_KEYS"]])
+    door = {"door": vault.seal("old"), "door_mark": vault.mark("old")}
+    with engine.begin() as c:
+        stores.install(c, 7, api_url="x", bearer="b", now=RealClock().now(), **door)
+    yield engine.begin
+    engine.dispose()
 
 
 def _free_port() -> int:

@@ -161,9 +161,9 @@ def test_a_worker_of_its_own_needs_postgresql(connector, good):
     assert "a SQLite file has one process" in ended.stderr
 
 
-@pytest.mark.parametrize("command", ["status", "calls"])
+@pytest.mark.parametrize("command", ["status", "calls", "drift 7", "pull plan 7"])
 def test_without_a_database_a_command_says_so_and_makes_none(connector, good, tmp_path, command):
-    ended = connector(command, **good)
+    ended = connector(*command.split(), **good)
     assert ended.returncode == 1
     assert "start `connector serve` first" in ended.stderr
     assert not list(tmp_path.glob("*.sqlite3*"))

@@ -2,27 +2,13 @@
 
 import signal
 
-import pytest
 import sqlalchemy as sa
 
 from connector.core.reasons import Reason
-from connector.store import quarantine, schema, stores
-from connector.store.engine import make_engine
+from connector.store import quarantine, stores
 from connector.store.tables import inbox, work
 from connector.vault import Vault
 from scenarios.harness.clock import RealClock
-
-
-@pytest.fixture
-def rows(good):
-    """A transaction on the database, in which store 7 has the app."""
-    schema.migrate(good["CONNECTOR_DATABASE_URL"])
-    engine, vault = make_engine(good["CONNECTOR_DATABASE_URL"]), Vault([good["CONNECTOR_KEYS"]])
-    door = {"door": vault.seal("old"), "door_mark": vault.mark("old")}
-    with engine.begin() as c:
-        stores.install(c, 7, api_url="x", bearer="b", now=RealClock().now(), **door)
-    yield engine.begin
-    engine.dispose()
 
 
 def test_rotate_gives_another_address_and_says_how_long_the_old_one_works(connector, good, rows):

@@ -16,10 +16,12 @@ from scenarios.runner.stage import Stage
 from tests.flows.trade import NONE, connected
 
 
+@pytest.mark.usefixtures("rows")
 @pytest.mark.parametrize(
     ("command", "status", "sentence"),
     [
         (["reconcile", "7"], 1, "store 7: it is not connected"),
+        (["drift", "9"], 1, "there is no store 9 here"),
         (["drift", "7", "--csv", "nowhere/drift.csv"], 1, "cannot write nowhere/drift.csv: No such file or directory"),
         (["repair", "7", "--winner", "erp"], 2, "say which: --id, --kind, --code, or --all by itself"),
         (["repair", "7", "--winner", "erp", "--all", "--id", "1"], 2, "say which"),
