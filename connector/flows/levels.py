@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from connector.core import stock
 from connector.core.catalogue import Skip
 from connector.core.reasons import Reason
@@ -17,30 +19,44 @@ from connector.store.work import Job, Priority
 from connector.wire import erp_records
 from connector.wire.webstore_records import Level
 
-# Contract, webstore-api section 9.
-_BATCH = 50
+# Ten balances cost one unit of the shop's bucket, and more cost more (webstore-api section 9): a larger batch is no
+# faster once the bucket is used up, and an order's call that comes meanwhile would wait for all of its units.
+_BATCH = 10
+
+# A store's turn: a transaction per batch costs less than claiming and settling each, and other stores wait no longer.
+_TURN = timedelta(seconds=1)
 
 
 async def tell_levels(job: Job, env: Env) -> Outcome:
-    """One batch; if more is waiting, another piece of work follows."""
-    store, waiting = await env.db.read(_untold, job.store_id)
+    """Batch after batch while the store's turn lasts; if more is waiting then, another piece of work follows."""
+    ends_at = env.clock.now() + _TURN
+    store, batch = await env.db.read(_first, job.store_id)
     if store is None or store.uninstalled_at is not None:
         return Done()
-    # One kind in one call; after a change of mode the rest follows.
-    batch = [level for level in waiting if level.kind == waiting[0].kind]
-    results = []
-    if batch:
+    if not batch:
+        await env.db.write(_remember, env, store.id, [], ends_at)
+    shop = env.shop(store)
+    while batch:
         levels = [Level(product_id=u.shop_id, variant_id=u.variant_id, quantity=u.level) for u in batch]
-        results = await env.shop(store).write_levels(levels, batch[0].kind)
-    await env.db.write(_remember, env, job.store_id, list(zip(batch, results, strict=True)))
+        results = await shop.write_levels(levels, batch[0].kind)
+        batch = await env.db.write(_remember, env, store.id, list(zip(batch, results, strict=True)), ends_at)
     return Done()
 
 
-def _untold(c: Connection, store_id: int) -> tuple[Store | None, list[Untold]]:
-    return stores.by_id(c, store_id), untold.untold_levels(c, store_id, _BATCH)
+def _first(c: Connection, store_id: int) -> tuple[Store | None, list[Untold]]:
+    return stores.by_id(c, store_id), _batch(c, store_id)
 
 
-def _remember(c: Connection, env: Env, store_id: int, results: list[tuple[Untold, tuple[int, str]]]) -> None:
+def _batch(c: Connection, store_id: int) -> list[Untold]:
+    waiting = untold.untold_levels(c, store_id, _BATCH)
+    # One kind in one call; after a change of mode the rest follows.
+    return [level for level in waiting if level.kind == waiting[0].kind]
+
+
+def _remember(
+    c: Connection, env: Env, store_id: int, results: list[tuple[Untold, tuple[int, str]]], ends_at: datetime
+) -> list[Untold]:
+    """What the shop has taken; the next batch, if there is one and the turn is not over."""
     untold.told(c, store_id, [level for level, (status, _) in results if status == 200])
     for level, (status, code) in results:
         if status in (404, 409, 422):
@@ -48,10 +64,14 @@ def _remember(c: Connection, env: Env, store_id: int, results: list[tuple[Untold
             items.change(
                 c, store_id, level.erp_id, outcome="failed", reason=str(Reason.SHOP_REFUSED), detail=f"estoque: {code}"
             )
-    if untold.untold_levels(c, store_id, 1):
-        work.enqueue(c, store_id, "levels", env.clock.now(), priority=Priority.STOCK)
+    now = env.clock.now()
+    if left := _batch(c, store_id):
+        if now < ends_at:
+            return left
+        work.enqueue(c, store_id, "levels", now, priority=Priority.STOCK)
     elif (pull := pulls.current(c, store_id)) is not None:
         pull_flow.finish(c, env, pull)
+    return []
 
 
 def relevel(c: Connection, env: Env, store: Store) -> None:

@@ -212,7 +212,15 @@ work = Table(
         sqlite_where=text("state IN ('parked', 'dead')"),
         postgresql_where=text("state IN ('parked', 'dead')"),
     ),
-    Index("ix_work_claim", "store_id", "state", "priority", "due_at", "id"),
+    Index(
+        "ix_work_claim",
+        "priority",
+        "store_id",
+        "due_at",
+        "id",
+        sqlite_where=text("state = 'waiting'"),
+        postgresql_where=text("state = 'waiting'"),
+    ),
     Index("ix_work_due", "state", "due_at"),
     Index("ix_work_store_due", "store_id", "state", "due_at"),
 )

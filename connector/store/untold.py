@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Connection
 
 from connector.store.items import OWN
 from connector.store.shelf import AT, NOT_ITS_CODE
 from connector.store.tables import item, lock, shelf, store
+from connector.store.types import Exact
 
 
 def has_place(c: Connection, store_id: int, erp_id: str) -> bool:
@@ -86,6 +88,25 @@ _TOLD = (
 )
 
 
+# PostgreSQL takes all of them as one statement, at about half of what a statement each costs.
+_TAKEN = (
+    sa.func.unnest(
+        sa.bindparam("erps", type_=ARRAY(sa.Text)),
+        sa.bindparam("levels", type_=ARRAY(Exact)),
+        sa.bindparam("kinds", type_=ARRAY(sa.Text)),
+    )
+    .table_valued("erp", "level", "kind")
+    .render_derived(name="taken")
+)
+
+
+_TOLD_AT_ONCE = (
+    sa.update(item)
+    .where(item.c.store_id == sa.bindparam("store"), item.c.erp_id == _TAKEN.c.erp)
+    .values(sent_level=_TAKEN.c.level, sent_level_kind=_TAKEN.c.kind)
+)
+
+
 def untold_levels(c: Connection, store_id: int, limit: int) -> list[Untold]:
     """Levels that the shop has not been told, of products that it has."""
     found = c.execute(_UNTOLD_LEVELS, {"store": store_id, "most": limit})
@@ -97,9 +118,15 @@ def untold_levels(c: Connection, store_id: int, limit: int) -> list[Untold]:
 
 def told(c: Connection, store_id: int, levels: list[Untold]) -> None:
     """The shop has taken these levels."""
-    taken = [
+    if not levels:
+        return
+    if c.dialect.name == "postgresql":
+        erps, kinds = [one.erp_id for one in levels], [one.kind for one in levels]
+        taken = {"store": store_id, "erps": erps, "levels": [one.level for one in levels], "kinds": kinds}
+        c.execute(_TOLD_AT_ONCE, taken)
+        return
+    each = [
         {"store": store_id, "erp": one.erp_id, "new_sent_level": one.level, "new_sent_level_kind": one.kind}
         for one in levels
     ]
-    if taken:
-        c.execute(_TOLD, taken)
+    c.execute(_TOLD, each)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from connector.store.engine import ENQUEUED
-from connector.store.tables import store, work
+from connector.store.tables import work
 
 WAITING, RUNNING, PARKED, DEAD = "waiting", "running", "parked", "dead"
 
@@ -44,13 +44,16 @@ class Job:
     first_tried_at: datetime
 
 
+# Spelt out, so that partial indexes are used.
+_SAYS_WAITING: sa.ColumnElement[str] = sa.literal_column("'waiting'")
+
 # Built once: these run with every piece of work.
 _TWIN = work.alias()
 _DUE = (
     sa.select(work.c.id)
     .where(
         work.c.store_id == sa.bindparam("store"),
-        work.c.state == WAITING,
+        work.c.state == _SAYS_WAITING,
         work.c.priority == sa.bindparam("lane"),
         work.c.due_at <= sa.bindparam("now"),
         ~sa.exists().where(
@@ -76,20 +79,29 @@ _HOLD = (
     )
     .returning(work)
 )
-# One probe of the claims' index for each store and priority, however much is waiting.
-# For each store and priority the first moment at which something is due: one step into the index, however much is
-# waiting, where "is there any?" would have PostgreSQL walk the table.
-_LANES = sa.select(
-    store.c.id,
-    *(
-        sa.select(sa.func.min(work.c.due_at))
-        .where(work.c.store_id == store.c.id, work.c.state == WAITING, work.c.priority == int(priority))
-        .correlate(store)
-        .scalar_subquery()
-        .label(priority.name)
-        for priority in Priority
-    ),
-).order_by(store.c.id)
+
+
+def _lanes() -> sa.CTE:
+    """Of each priority and store in which work waits: the first moment at which some of it is due.
+
+    From one to the next by one step into the index, however much is waiting in them: a grouping would walk all of it.
+    """
+    ahead = work.alias("ahead")
+    first = sa.select(ahead.c.id).where(ahead.c.state == _SAYS_WAITING).limit(1)
+    first = first.order_by(ahead.c.priority, ahead.c.store_id, ahead.c.due_at, ahead.c.id)
+    step = sa.select(work.c.priority, work.c.store_id, work.c.due_at)
+    lane = step.where(work.c.id == first.scalar_subquery()).cte("lane", recursive=True)
+    beyond = sa.tuple_(ahead.c.priority, ahead.c.store_id) > sa.tuple_(lane.c.priority, lane.c.store_id)
+    following = first.where(beyond).correlate(lane).scalar_subquery()
+    return lane.union_all(step.select_from(lane.join(work, work.c.id == following)))
+
+
+_LANE = _lanes()
+_LANES = (
+    sa.select(_LANE.c.store_id, _LANE.c.priority)
+    .where(_LANE.c.due_at <= sa.bindparam("now"))
+    .order_by(_LANE.c.priority, _LANE.c.store_id)
+)
 _NEXT_DUE = sa.select(sa.func.min(work.c.due_at)).where(work.c.state == WAITING, work.c.due_at > sa.bindparam("now"))
 _DONE = sa.delete(work).where(work.c.id == sa.bindparam("number"))
 _FORGET_STOPPED = sa.delete(work).where(
@@ -229,13 +241,7 @@ def _job(row: sa.Row[Any]) -> Job:
 
 def lanes_due(c: Connection, now: datetime) -> list[tuple[int, int]]:
     """Store and priority of everything that could be claimed, the most urgent first."""
-    rows = c.execute(_LANES).all()
-    return [
-        (row.id, int(priority))
-        for priority in Priority
-        for row in rows
-        if (due := getattr(row, priority.name)) is not None and due <= now
-    ]
+    return [(store_id, priority) for store_id, priority in c.execute(_LANES, {"now": now})]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -238,3 +238,13 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("fields_off", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("brake_percent", sa.Integer(), server_default=sa.text("20"), nullable=False))
         batch_op.create_index(batch_op.f("ix_store_door_previous_mark"), ["door_previous_mark"], unique=False)
+
+    with op.batch_alter_table("work", schema=None) as batch_op:
+        batch_op.drop_index("ix_work_claim")
+        batch_op.create_index(
+            "ix_work_claim",
+            ["priority", "store_id", "due_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
