@@ -19,7 +19,9 @@ _PLACE = sa.select(shelf.c.shop_id, shelf.c.variant_id, shelf.c.fields_print, sh
 
 
 # Reasons for which what stands in the shop under a product's code is another product's, or nobody's any more.
-NOT_ITS_CODE = ("duplicate_code", "code_is_variant", "deleted_in_shop")
+_NOT_ITS_CODE = ("duplicate_code", "code_is_variant", "deleted_in_shop")
+# One comparison each: a list is written into the statement anew each time that it is run.
+ITS_CODE = sa.and_(*(item.c.reason.is_distinct_from(reason) for reason in _NOT_ITS_CODE))
 
 
 # By its code where that stands in the shop; else by the mapping that a message named.
@@ -69,7 +71,7 @@ def take_off_shelf(c: Connection, store_id: int, shop_id: int) -> None:
 
 _IS_WRITTEN = sa.and_(
     item.c.outcome.in_(["created", "updated", "unchanged"]),
-    sa.func.coalesce(item.c.reason, "").not_in(NOT_ITS_CODE),
+    ITS_CODE,
 )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Connection
 
 from connector.store.items import OWN
-from connector.store.shelf import AT, NOT_ITS_CODE
+from connector.store.shelf import AT, ITS_CODE
 from connector.store.tables import item, lock, shelf, store
 from connector.store.types import Exact
 
@@ -36,7 +36,7 @@ _UNTOLD = sa.text("level IS NOT NULL AND (sent_level IS NULL OR sent_level <> le
 
 
 _CAN_BE_TOLD = sa.or_(
-    sa.and_(shelf.c.shop_id.is_not(None), sa.func.coalesce(item.c.reason, "").not_in(NOT_ITS_CODE)),
+    sa.and_(shelf.c.shop_id.is_not(None), ITS_CODE),
     sa.and_(shelf.c.shop_id.is_(None), item.c.mapped_product_id.is_not(None)),
 ) & item.c.outcome.is_distinct_from("failed")
 
