@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
-from scenarios.runner.deeds import SITUATIONS
+from scenarios.runner.deeds.common import SITUATIONS
 from scenarios.runner.scene import Document, Look, Scene, code_of, leaves
 from scenarios.runner.vocabulary import NAME, TEXT, Given, Schema, Vocabulary
 

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from scenarios.runner import checks, upstream
+from scenarios.runner.cast import Cast
 from scenarios.runner.scene import Look, Scene
 
 # Long enough for one more order to arrive that should not, short enough for real time.
@@ -60,7 +61,7 @@ async def _secrets(scene: Scene) -> dict[str, str]:
     known = {
         "the ERP's token": account["token"],
         "the app's secret": platform["client_secret"],
-        "the shop's access token": platform["stores"][0].get("access_token"),
+        "the shop's access token": next(s.get("access_token") for s in platform["stores"] if s["id"] == scene.store_id),
         "the address of the ERP's messages": urlsplit(address).path.rpartition("/")[2] if address else None,
     }
     return {name: secret for name, secret in known.items() if secret}
@@ -84,12 +85,13 @@ ALWAYS = (
 )
 
 
-async def settled(scene: Scene, seconds: float) -> None:
+async def settled(cast: Cast, seconds: float) -> None:
     """Wait until all that settles has, at most that long, and a moment more."""
+    scenes = list(cast)
 
     async def see() -> Look:
-        seen = [await invariant.look(scene) for invariant in ALWAYS if invariant.settles]
+        seen = [await invariant.look(scene) for scene in scenes for invariant in ALWAYS if invariant.settles]
         return Look(1, "", tuple(line for one in seen for line in one.wrong))
 
-    await scene.until(see, seconds)
-    await scene.clock.sleep(_QUIET)
+    await scenes[0].until(see, seconds)
+    await scenes[0].clock.sleep(_QUIET)

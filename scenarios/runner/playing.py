@@ -1,12 +1,13 @@
-"""Plays one story: the steps one after the other, then what must be true of every story, then the verdict.
+"""Plays one story: the steps one after the other, series beside them, then what must be true of every story.
 
-On the virtual clock all programs share one loop whose time jumps; in real time the same, on the wall's.
+On the virtual clock all programs share one loop whose time jumps; in real time each is a process of its own.
 What it says is the same in every run of a story with the same seed on the virtual clock.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import shlex
 import tempfile
 from collections import Counter
@@ -21,17 +22,20 @@ from aiohttp import ClientError
 
 from connector.demo.errors import DemoError
 from scenarios.runner import durations, invariants
+from scenarios.runner.cast import Cast
+from scenarios.runner.deeds import trouble
 from scenarios.runner.scene import Scene
-from scenarios.runner.stage import Stage, StageError
+from scenarios.runner.stage import StageError
 from scenarios.runner.story import Step, Story
-from scenarios.runner.vocabulary import CannotPlay, StepFailed
+from scenarios.runner.theatre import opened
+from scenarios.runner.vocabulary import CannotPlay, Given, StepFailed
 
 Say = Callable[[str], None]
 
 # Real time is for stories that somebody watches.
 _LONGEST_REAL_WAIT = 60
-# Between two looks, in seconds of the clock; a virtual second costs almost nothing, a look does.
-_PATIENCE_VIRTUAL, _PATIENCE_REAL = 1.0, 0.25
+# What an earlier step has learned.
+_FACT = re.compile(r"\$\{([a-z][a-z0-9_-]*\.[a-z_]+)\}")
 # How late a step may begin that has an `at`.
 _LATE = 1.0
 _MOST_DETAILS = 10
@@ -112,22 +116,45 @@ class Performance:
             loop.close()
 
     async def _staged(self, folder: Path) -> None:
-        with (folder / "connector.log").open("w", encoding="utf-8") as log:
-            stage = Stage(folder, virtual=not self.real_time, seed=self.seed, log_stream=log)
+        async with opened(self.story, self.seed, folder, real_time=self.real_time) as theatre:
             try:
-                await stage.open(erp=self.story.erp, shop=self.story.shop)
-                await self._told(await _enter(stage))
+                await self._told(await Cast.meet(theatre, self.story, self.seed))
             finally:
-                self.calls.update((await stage.erp_door.get("/statistics"))["calls_by_service"])
-                await stage.close()
+                for door in theatre.erps.values():
+                    self.calls.update((await door.get("/statistics"))["calls_by_service"])
 
-    async def _told(self, scene: Scene) -> None:
-        for step in self.story.steps:
-            with self._telling(scene, step):
-                await _until_due(scene, step)
-                scene.step = step.number
-                self._line(scene, step, await step.word.perform(scene, step.given))
-        await self._judged(scene)
+    async def _told(self, cast: Cast) -> None:
+        series: list[asyncio.Task[None]] = []
+        try:
+            for step in self.story.steps:
+                _raise_what_failed(series)
+                scene = cast.of(step)
+                with self._telling(scene, step):
+                    await _until_due(scene, step)
+                if step.every is None:
+                    await self._perform(cast, step)
+                else:
+                    series.append(asyncio.create_task(self._repeat(cast, step)))
+            await asyncio.gather(*series)
+        finally:
+            for task in series:
+                task.cancel()
+            await asyncio.gather(*series, return_exceptions=True)
+        await self._judged(cast)
+
+    async def _repeat(self, cast: Cast, step: Step) -> None:
+        """Beside the steps that follow; how long one act takes does not put off the next."""
+        began = cast.of(step).passed()
+        for turn in range(step.times):
+            scene = cast.of(step)
+            await scene.clock.sleep(began + turn * (step.every or 0) - scene.passed())
+            await self._perform(cast, step, turn)
+
+    async def _perform(self, cast: Cast, step: Step, turn: int = 0) -> None:
+        scene = cast.of(step)
+        with self._telling(scene, step):
+            cast.memory.step = f"{step.number}.{turn}" if step.every else str(step.number)
+            self._line(scene, step, await step.word.perform(scene, _filled(step.given, cast.memory.facts)))
 
     @contextmanager
     def _telling(self, scene: Scene, step: Step) -> Iterator[None]:
@@ -144,18 +171,22 @@ class Performance:
             self.say(f"  {self.story.path}:{step.line}: {what} failed; the steps after it were not played")
             raise _Failed from None
 
-    async def _judged(self, scene: Scene) -> None:
+    async def _judged(self, cast: Cast) -> None:
         """Hold the end against what must be true of every story."""
-        await invariants.settled(scene, self.story.settle)
+        await invariants.settled(cast, self.story.settle)
         broken = False
-        for invariant in invariants.ALWAYS:
-            seen = await invariant.look(scene)
-            told = seen.told if seen.count else "nothing to compare"
-            self.say(f"  {_at(scene)}  {'✗' if seen.wrong else '✓'} {invariant.name}: {told}")
-            self._details(seen.wrong)
-            broken = broken or bool(seen.wrong)
+        for scene in cast:
+            named = f" ({scene.name})" if len(self.story.shops) > 1 else ""
+            for invariant in invariants.ALWAYS:
+                seen = await invariant.look(scene)
+                told = seen.told if seen.count else "nothing to compare"
+                self.say(f"  {_at(scene)}  {'✗' if seen.wrong else '✓'} {invariant.name}{named}: {told}")
+                self._details(seen.wrong)
+                broken = broken or bool(seen.wrong)
         if broken:
             raise _Failed
+        if missed := await _not_met(cast):
+            raise _Unknown(f"a fault was ordered and never met: {'; '.join(missed)}")
 
     def _line(self, scene: Scene, step: Step, told: str) -> None:
         self.say(f"  {_at(scene)}  line {step.line:<3} {step.word.actor}: {step.word.name} – {told}")
@@ -171,16 +202,25 @@ def _at(scene: Scene) -> str:
     return durations.on_the_clock(scene.passed())
 
 
-async def _enter(stage: Stage) -> Scene:
-    return await Scene.enter(
-        erp=stage.erp_door,
-        shop=stage.shop_door,
-        http=stage.http,
-        erp_door_url=stage.erp_door_url,
-        clock=stage.clock,
-        seed=stage.seed,
-        patience=_PATIENCE_VIRTUAL if stage.virtual else _PATIENCE_REAL,
-    )
+def _raise_what_failed(series: list[asyncio.Task[None]]) -> None:
+    for task in series:
+        if task.done():
+            task.result()
+
+
+async def _not_met(cast: Cast) -> list[str]:
+    """Faults by count that nothing has met: what they were to show was not shown."""
+    doors = {id(door): door for scene in cast for door in (scene.erp, scene.shop)}
+    return [line for door in doors.values() for line in await trouble.unmet(door)]
+
+
+def _filled(given: Given, facts: dict[str, str]) -> Given:
+    """With what earlier steps have learned in the place of `${name.fact}`."""
+    return {key: _fill(value, facts) if isinstance(value, str) else value for key, value in given.items()}
+
+
+def _fill(text: str, facts: dict[str, str]) -> str:
+    return _FACT.sub(lambda found: facts.get(found[1], found[0]), text)
 
 
 async def _until_due(scene: Scene, step: Step) -> None:

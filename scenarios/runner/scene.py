@@ -10,13 +10,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
-from typing import Any
-
-from aiohttp import ClientSession
+from typing import TYPE_CHECKING, Any
 
 from connector.demo.doors import Door
 from connector.demo.merchant import Merchant
 from scenarios.harness.clock import Clock
+
+if TYPE_CHECKING:
+    from scenarios.runner.theatre import Theatre
 
 _PAGE = 500
 
@@ -37,54 +38,44 @@ class Look:
         return self.count > 0 and not self.wrong
 
 
-@dataclass(kw_only=True)
-class Scene:
-    """One account and one shop. `patience` is the time between two looks, in seconds of the clock."""
+@dataclass
+class Memory:
+    """What the steps of a story remember, whichever shop they are about."""
 
-    erp: Door
-    shop: Door
-    http: ClientSession
-    # Where the ERP's control door is, for what belongs to no account.
-    erp_door_url: str
-    clock: Clock
+    # The number of the step that is being played, with its turn in a series.
+    step: str = "0"
+    # Shop's name and id of the shop's orders, by the name that the story gave them.
+    orders: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    # What a step learned, by the name that it was given and the fact's: `moved.code`.
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """One shop and the account that its token opens, by the names that the story gave them."""
+
+    theatre: Theatre
+    account: str
+    name: str
+    memory: Memory
     seed: int
-    patience: float
     began: datetime
     store_id: int
     merchant: Merchant
-    # The number of the step that is being played.
-    step: int = 0
-    # Ids of the shop's orders by the name that the story gave them.
-    orders: dict[str, list[int]] = field(default_factory=dict)
 
-    @classmethod
-    async def enter(
-        cls,
-        *,
-        erp: Door,
-        shop: Door,
-        http: ClientSession,
-        erp_door_url: str,
-        clock: Clock,
-        seed: int,
-        patience: float,
-    ) -> Scene:
-        """Find the shop and its owner by the doors alone."""
-        platform = await shop.get("")
-        store = platform["stores"][0]
-        merchant = Merchant(http, platform["base_url"], store["id"], store["email"], store["password"])
-        return cls(
-            erp=erp,
-            shop=shop,
-            http=http,
-            erp_door_url=erp_door_url,
-            clock=clock,
-            seed=seed,
-            patience=patience,
-            began=clock.now(),
-            store_id=store["id"],
-            merchant=merchant,
-        )
+    @property
+    def erp(self) -> Door:
+        """The account's control door."""
+        return self.theatre.erps[self.account]
+
+    @property
+    def shop(self) -> Door:
+        """The platform's control door."""
+        return self.theatre.shop
+
+    @property
+    def clock(self) -> Clock:
+        return self.theatre.clock
 
     def passed(self) -> float:
         """Seconds of the story so far."""
@@ -92,7 +83,7 @@ class Scene:
 
     def random(self) -> Random:
         """The step's own source of chance, so that its draws do not move another step's."""
-        return Random(f"{self.seed}:step {self.step}")
+        return Random(f"{self.seed}:step {self.memory.step}")
 
     async def until(self, see: Callable[[], Awaitable[Look]], seconds: float) -> Look:
         """Look until it holds or the time is over; returns the last look."""
@@ -101,7 +92,7 @@ class Scene:
             seen = await see()
             if seen.holds or (self.clock.now() - start).total_seconds() >= seconds:
                 return seen
-            await self.clock.sleep(self.patience)
+            await self.clock.sleep(self.theatre.patience)
 
     @property
     def store(self) -> str:
@@ -115,7 +106,7 @@ class Scene:
 
     async def unknown_tokens(self) -> list[Document]:
         """The fake ERP's journal of calls that no account answered for."""
-        async with self.http.get(f"{self.erp_door_url}/__fake__/journal") as answer:
+        async with self.theatre.http.get(f"{self.theatre.erp_door_url}/__fake__/journal") as answer:
             entries: list[Document] = await answer.json()
             return entries
 
@@ -135,7 +126,8 @@ class Scene:
 
     async def named_orders(self, name: str) -> list[Document]:
         """The shop's orders of this name, as they are now."""
-        return [await self.shop.get(f"{self.store}/orders/{order_id}") for order_id in self.orders[name]]
+        ids = [order_id for shop, order_id in self.memory.orders.get(name, ()) if shop == self.name]
+        return [await self.shop.get(f"{self.store}/orders/{order_id}") for order_id in ids]
 
 
 async def _all(door: Door, path: str, key: str) -> list[Document]:

@@ -85,7 +85,8 @@ class Stage:
         shop_url = await self._serve(self.fake_webstore.site())
         self.erp_door_url = await self._serve(self.fake_erp.door())
         self.erp_door = Door(self._http, self.erp_door_url, COMPANY)
-        self.shop_door = Door(self._http, await self._serve(self.fake_webstore.door()), PLATFORM)
+        self.shop_door_url = await self._serve(self.fake_webstore.door())
+        self.shop_door = Door(self._http, self.shop_door_url, PLATFORM)
         self.fake_webstore.public_url = shop_url
         self.port = await _free_port()
         self.url = f"http://127.0.0.1:{self.port}"

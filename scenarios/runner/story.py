@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.runner import durations, refusals, source
-from scenarios.runner.source import Problem
+from scenarios.runner.source import Problem, Source
 from scenarios.runner.story_schema import PLAN, PRODUCTS, SEED, SETTLE, VARIATIONS, WORDS
 from scenarios.runner.vocabulary import ACTORS, DOERS, Given, Word
 
@@ -33,18 +33,36 @@ class Step:
     line: int
     word: Word
     given: Given
+    shop: str | None = None
+    account: str | None = None
     at: int | None = None
     after: int | None = None
+    # Of a series, which goes on beside the steps that follow.
+    every: int | None = None
+    times: int = 1
 
     @property
     def waits(self) -> int:
         """The seconds that it lets pass whatever happens."""
         return (self.after or 0) + (durations.seconds(self.given["for"]) if self.word.actor == "clock" else 0)
 
+    @property
+    def lasts(self) -> int:
+        """The seconds from its first act to its last."""
+        return (self.every or 0) * (self.times - 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shop:
+    """The account that its token opens, and the settings of the shop as its platform takes them."""
+
+    account: str
+    store: dict[str, Any]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """`erp` and `shop` are the settings of the two worlds, as the stage takes them."""
+    """`accounts` are the settings of the ERP's worlds, `shops` those of the platform, by name."""
 
     path: Path
     title: str
@@ -53,8 +71,8 @@ class Story:
     settle: int
     needs_virtual: bool
     tags: tuple[str, ...]
-    erp: dict[str, Any]
-    shop: dict[str, Any]
+    accounts: dict[str, dict[str, Any]]
+    shops: dict[str, Shop]
 
     @property
     def does_something(self) -> bool:
@@ -64,7 +82,8 @@ class Story:
     @property
     def told_wait(self) -> int:
         """The seconds that the story at least lasts by its own words."""
-        return max(sum(step.waits for step in self.steps), *(step.at or 0 for step in self.steps), 0)
+        told = (sum(step.waits for step in self.steps), *(step.at or 0 for step in self.steps))
+        return max(*told, *(step.lasts for step in self.steps), 0)
 
 
 def read_story(path: Path) -> Story:
@@ -73,6 +92,7 @@ def read_story(path: Path) -> Story:
     if problems := refusals.problems(read):
         raise Refused(path, problems)
     value = read.value
+    worlds = value.get("worlds", {})
     return Story(
         path=path,
         title=value["title"],
@@ -81,34 +101,42 @@ def read_story(path: Path) -> Story:
         settle=durations.seconds(value.get("settle", SETTLE)),
         needs_virtual=value.get("needs") == "virtual",
         tags=tuple(value.get("tags", ())),
-        erp=_account(value.get("worlds", {}).get("accounts", {})),
-        shop=_platform(value.get("worlds", {}).get("shops", {})),
+        accounts=_accounts(worlds.get("accounts", {})),
+        shops=_shops(worlds.get("shops", {}), worlds.get("accounts", {})),
     )
 
 
-def _step(read: source.Source, number: int, step: dict[str, Any]) -> Step:
+def _step(read: Source, number: int, step: dict[str, Any]) -> Step:
     actor = next(key for key in step if key in ACTORS)
-    times = {key: durations.seconds(step[key]) for key in ("at", "after") if key in step}
+    times = {key: durations.seconds(step[key]) for key in ("at", "after", "every") if key in step}
+    own = {actor, "at", "after", "every", "times", "shop", "account"}
     return Step(
         number=number + 1,
         line=read.place(("steps", number)).line,
         word=WORDS.get(actor, step[actor]),
-        given={key: value for key, value in step.items() if key not in (actor, "at", "after")},
-        at=times.get("at"),
-        after=times.get("after"),
+        given={key: value for key, value in step.items() if key not in own},
+        shop=step.get("shop"),
+        account=step.get("account"),
+        times=step.get("times", 1),
+        **times,
     )
 
 
-def _account(accounts: dict[str, Any]) -> dict[str, Any]:
-    """The world of the fake ERP."""
-    account: dict[str, Any] = next(iter(accounts.values()), {})
+def _accounts(accounts: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The worlds of the fake ERP; one without a word about it if there is none."""
+    return {name: _account(account) for name, account in (accounts or {"matriz": {}}).items()}
+
+
+def _account(account: dict[str, Any]) -> dict[str, Any]:
+    renamed = {"variations": "variations_share"}
+    given = {"products": PRODUCTS, "plan": PLAN, "variations": VARIATIONS, **account}
+    return {renamed.get(name, name): float(value) if name == "variations" else value for name, value in given.items()}
+
+
+def _shops(shops: dict[str, Any], accounts: dict[str, Any]) -> dict[str, Shop]:
+    """The shops of the platform; one of the first account if there is none."""
+    first = next(iter(accounts), "matriz")
     return {
-        "products": account.get("products", PRODUCTS),
-        "plan": account.get("plan", PLAN),
-        "variations_share": float(account.get("variations", VARIATIONS)),
+        name: Shop(account=shop.get("account", first), store={"name": name})
+        for name, shop in (shops or {"loja": {}}).items()
     }
-
-
-def _platform(shops: dict[str, Any]) -> dict[str, Any]:
-    """The world of the fake Webstore."""
-    return {"stores": [{"name": name} for name in shops] or [{}]}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from fake_erp import profiles
 from fake_erp.plans import PLANS
 from scenarios.runner.checks import CHECKS
 from scenarios.runner.deeds import DEEDS
@@ -40,6 +41,10 @@ _ACCOUNT: Schema = {
             "default": VARIATIONS,
             "description": "share of the products that have variations",
         },
+        "send_physical": {"type": "boolean", "description": "whether its messages hold the physical balance"},
+        "latency": {"type": "number", "minimum": 0, "maximum": 60, "description": "seconds that each call takes"},
+        "call_profile": {"enum": ["calm", "rough"], "description": "rough: one call in ten meets trouble"},
+        "delivery_profile": {"enum": list(profiles.NAMES), "description": "what befalls its messages on their way"},
     },
     "additionalProperties": False,
 }
@@ -52,14 +57,14 @@ _SHOP: Schema = {
 
 
 def _named(what: Schema, description: str) -> Schema:
-    """One of them, under a name. More than one is what this is made for, and not played yet."""
+    """Some of them, each under a name."""
     return {
         "type": "object",
         "description": description,
         "patternProperties": {NAME["pattern"]: what},
         "additionalProperties": False,
         "minProperties": 1,
-        "maxProperties": 1,
+        "maxProperties": 20,
     }
 
 

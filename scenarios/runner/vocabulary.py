@@ -19,17 +19,21 @@ Perform = Callable[[Scene, Given], Awaitable[str]]
 Looking = Callable[[Scene, Given], Awaitable[Look]]
 Looks = TypeVar("Looks", bound=Looking)
 
-# Who acts in a story, and the two that look.
+# Who acts in a story, what goes wrong by itself, and the two that look.
 ACTORS: dict[str, str] = {
     "merchant": "the owner of the shop, before the panel",
     "shopper": "somebody who buys in the shop",
     "operator": "somebody who works in the ERP",
+    "erp": "trouble of the ERP",
+    "webstore": "trouble of the shop's platform",
+    "connector": "the connector's process dies, stops or starts",
+    "hook": "a function of your own, in Python",
     "clock": "time passes",
     "eventually": "something comes true within a time",
     "expect": "something is true at this moment",
 }
 # Those who do something: a story in which none of them acts proves nothing.
-DOERS = frozenset({"merchant", "shopper", "operator"})
+DOERS = frozenset({"merchant", "shopper", "operator", "hook"})
 
 DURATION: Schema = {
     "type": "string",
@@ -50,6 +54,24 @@ _WHEN: dict[str, Schema] = {
     "at": {**DURATION, "description": "not before this time of the story, such as 2h"},
     "after": {**DURATION, "description": "this long after the step before has ended, such as 10m"},
 }
+# Of those that do something.
+_SERIES: dict[str, Schema] = {
+    "every": {**DURATION, "description": "again and again, this long apart, beside the steps that follow"},
+    "times": {"type": "integer", "minimum": 1, "maximum": 10_000, "description": "how often, with `every`"},
+}
+# Where, in a story of several shops or accounts; the first one if it is not said.
+_SHOP = {"shop": {**NAME, "description": "the shop, by its name in `worlds`"}}
+_ACCOUNT = {"account": {**NAME, "description": "the ERP account, by its name in `worlds`"}}
+_WHERE: dict[str, dict[str, Schema]] = {
+    "merchant": _SHOP,
+    "shopper": _SHOP,
+    "operator": _ACCOUNT | _SHOP,
+    "erp": _ACCOUNT,
+    "hook": _ACCOUNT | _SHOP,
+    "eventually": _SHOP,
+    "expect": _SHOP,
+}
+_REPEATED = frozenset({"merchant", "shopper", "operator", "erp", "webstore", "connector", "hook"})
 
 
 class StepFailed(Exception):
@@ -83,13 +105,24 @@ class Word:
             "title": f"{self.actor}: {self.name}",
             "description": self.tells,
             "type": "object",
-            "properties": {self.actor: {"const": self.name, "description": self.tells}, **self.fields, **_WHEN},
+            "properties": {
+                self.actor: {"const": self.name, "description": self.tells},
+                **self.fields,
+                **self._common(),
+            },
             "required": [self.actor, *self.required],
             "additionalProperties": False,
         }
+        if self.actor in _REPEATED:
+            fragment["dependentRequired"] = {"every": ["times"], "times": ["every"]}
         if self.one_of:
             fragment["oneOf"] = [{"required": [field]} for field in self.one_of]
         return fragment
+
+    def _common(self) -> dict[str, Schema]:
+        """What steps of this actor can say beside its own fields."""
+        series = _SERIES if self.actor in _REPEATED else {}
+        return {**_WHERE.get(self.actor, {}), **_WHEN, **series}
 
 
 class Vocabulary:
@@ -118,7 +151,14 @@ class Vocabulary:
         self._words[(word.actor, word.name)] = word
 
     def deed(
-        self, actor: str, name: str, *, required: tuple[str, ...] = (), one_of: tuple[str, ...] = (), **fields: Schema
+        self,
+        actor: str,
+        name: str,
+        /,
+        *,
+        required: tuple[str, ...] = (),
+        one_of: tuple[str, ...] = (),
+        **fields: Schema,
     ) -> Callable[[Perform], Perform]:
         """Register a function that does something and returns what it did, in words that hold no secret.
 
@@ -142,7 +182,7 @@ class Vocabulary:
 
         return register
 
-    def check(self, name: str, *, required: tuple[str, ...] = (), **fields: Schema) -> Callable[[Looks], Looks]:
+    def check(self, name: str, /, *, required: tuple[str, ...] = (), **fields: Schema) -> Callable[[Looks], Looks]:
         """Register a function that looks, as `eventually` within a time and as `expect` at once."""
 
         def register(look: Looks) -> Looks:

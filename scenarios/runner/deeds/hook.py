@@ -1,0 +1,50 @@
+"""What the words of stories cannot say: a function of the story's author."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+from pathlib import Path
+from typing import Any
+
+from scenarios.runner.scene import Scene
+from scenarios.runner.vocabulary import TEXT, CannotPlay, Given, StepFailed, Vocabulary
+
+DEEDS = Vocabulary()
+
+
+@DEEDS.deed(
+    "hook",
+    "calls",
+    required=("function",),
+    function={
+        **TEXT,
+        "pattern": r"^[^:]+\.py:[A-Za-z_][A-Za-z0-9_]*$",
+        "description": "file.py:name, beside the story",
+    },
+    with_={"type": "object", "description": "what the function is given as keyword arguments"},
+)
+async def call(scene: Scene, given: Given) -> str:
+    """Calls `async def name(scene, **with)` of a Python file; AssertionError fails the story."""
+    file, _, name = str(given["function"]).rpartition(":")
+    function = _function(scene.theatre.folder_of_story / file, name)
+    try:
+        told = await function(scene, **given.get("with", {}))
+    except AssertionError as error:
+        raise StepFailed(str(error) or "its assertion does not hold") from None
+    return str(told) if told is not None else name
+
+
+def _function(path: Path, name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(f"hook_{path.stem}", path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise CannotPlay(f"there is no file {path.name} beside the story")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # whatever the author's file does wrong, the story says it
+        raise CannotPlay(f"{path.name} cannot be read: {type(error).__name__}: {error}") from None
+    function = getattr(module, name, None)
+    if not inspect.iscoroutinefunction(function):
+        raise CannotPlay(f"{path.name} has no `async def {name}(scene)`")
+    return function

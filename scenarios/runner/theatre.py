@@ -1,0 +1,142 @@
+"""Where a story is played: both fakes and the connector, running, as the story's people and its judge reach them.
+
+Everything is reached by HTTP; only starting, stopping and killing the connector differs from place to place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Protocol, TextIO
+
+from aiohttp import ClientSession
+
+from connector.crash import Crashed, CrashPoints
+from connector.demo.doors import Door
+from scenarios.harness.clock import Clock
+from scenarios.runner.stage import PLATFORM, Stage
+from scenarios.runner.story import Story
+
+# How long an operating system takes to start a program that has died.
+RESTART = 10.0
+
+
+class Deathbed(Protocol):
+    """What can be done to the connector. `deaths` counts how often it died."""
+
+    deaths: int
+
+    async def kill(self, down: float) -> None:
+        """End it at once, and start it again after so many seconds of the clock."""
+        ...
+
+    async def die_at(self, point: str, down: float) -> None:
+        """Have it die when it next passes a named point (`connector.crash`), and start it again after that."""
+        ...
+
+    async def stop(self) -> None:
+        """Stop it in good order."""
+        ...
+
+    async def start(self) -> None:
+        """Start it on its database."""
+        ...
+
+
+class Theatre(Protocol):
+    """`erps` are the control doors of the accounts, by name; `shop` is that of the platform."""
+
+    clock: Clock
+    http: ClientSession
+    erps: dict[str, Door]
+    shop: Door
+    erp_door_url: str
+    connector: Deathbed
+    # Seconds of the clock between two looks.
+    patience: float
+    # Where the story's own files are.
+    folder_of_story: Path
+
+    async def close(self) -> None: ...
+
+
+@asynccontextmanager
+async def opened(story: Story, seed: int, folder: Path, *, real_time: bool) -> AsyncIterator[Theatre]:
+    """The programs of a story, running until the block ends."""
+    with (folder / "connector.log").open("w", encoding="utf-8") as log:
+        theatre = VirtualTheatre(folder, story, seed, log, virtual=not real_time)
+        try:
+            await theatre.open()
+            yield theatre
+        finally:
+            await theatre.close()
+
+
+class VirtualTheatre:
+    """All three programs on the running loop, whose time jumps. A dead connector can neither commit nor call."""
+
+    def __init__(self, folder: Path, story: Story, seed: int, log: TextIO, *, virtual: bool = True) -> None:
+        self._story, self._seed = story, seed
+        self._stage = Stage(folder, virtual=virtual, seed=seed, log_stream=log)
+        self.patience = 1.0 if virtual else 0.25
+        self.folder_of_story = story.path.parent
+        self._points = CrashPoints(die=self._stage.died.set)
+        self._stage.crash_points = self._life
+        self._down = RESTART
+        self._reviver: asyncio.Task[None] | None = None
+        self.deaths = 0
+        self.connector: Deathbed = self
+        self.clock = self._stage.clock
+
+    async def open(self) -> None:
+        """Make the worlds and start everything."""
+        (first, settings), *others = self._story.accounts.items()
+        await self._stage.open(
+            erp={"name": first, **settings}, shop={"stores": [shop.store for shop in self._story.shops.values()]}
+        )
+        stage = self._stage
+        self.http, self.erp_door_url = stage.http, stage.erp_door_url
+        self.shop = Door(stage.http, stage.shop_door_url, PLATFORM)
+        self.erps = {first: Door(stage.http, stage.erp_door_url, first)}
+        for number, (name, more) in enumerate(others, 1):
+            stage.fake_erp.create_world(**{"name": name, "seed": self._seed + number, **more})
+            self.erps[name] = Door(stage.http, stage.erp_door_url, name)
+        self._reviver = asyncio.create_task(self._revive())
+
+    def _life(self) -> CrashPoints:
+        self._points = CrashPoints(die=self._stage.died.set)
+        return self._points
+
+    async def kill(self, down: float) -> None:
+        self._down = down
+        self._points.is_dead = True
+        self._stage.died.set()
+        await asyncio.sleep(0)
+
+    async def die_at(self, point: str, down: float) -> None:
+        self._down = down
+        self._points.want(point)
+
+    async def stop(self) -> None:
+        await self._stage.stop_connector()
+
+    async def start(self) -> None:
+        with suppress(Crashed):
+            await self._stage.start_connector()
+
+    async def _revive(self) -> None:
+        while True:
+            await self._stage.died.wait()
+            self.deaths += 1
+            await self._stage.stop_connector()
+            await self.clock.sleep(self._down)
+            self._stage.died.clear()
+            await self.start()
+
+    async def close(self) -> None:
+        if self._reviver is not None:
+            self._reviver.cancel()
+            await asyncio.gather(self._reviver, return_exceptions=True)
+        await self._stage.close()
