@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from scenarios.runner.playing import Performance, Verdict
-from scenarios.runner.story import Refused, Story, read_story
-from scenarios.runner.story_schema import story_schema
+from scenarios.runner.story import Refused, Story, read_stories
+from scenarios.runner.story_schema import file_schema
 
 STORIES = Path(__file__).parents[1] / "stories"
 _ENDINGS = (".yaml", ".yml")
@@ -70,7 +70,7 @@ def check(paths: _Paths = None) -> None:
 @cli.command()
 def schema() -> None:
     """Print the JSON Schema of story files, as editors use it."""
-    print(json.dumps(story_schema(), ensure_ascii=False, indent=2))
+    print(json.dumps(file_schema(), ensure_ascii=False, indent=2))
 
 
 def _stories(paths: list[Path] | None) -> list[Story]:
@@ -79,7 +79,7 @@ def _stories(paths: list[Path] | None) -> list[Story]:
     problems: list[str] = []
     for path in _files(paths or [_near(STORIES)], problems):
         try:
-            stories.append(read_story(path))
+            stories += read_stories(path)
         except Refused as refused:
             problems += refused.lines()
         except OSError as error:

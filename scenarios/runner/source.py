@@ -26,10 +26,11 @@ _SCALARS = {*_TEXTS, "null", "bool", "int", "float"}
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """Line and column in a file, both from 1."""
+    """Line and column in a file, both from 1; `file` where it is not the story's own."""
 
     line: int = 1
     column: int = 1
+    file: str = ""
 
 
 @dataclass(frozen=True, order=True)
@@ -51,6 +52,7 @@ class Source:
     values: dict[Path, Place] = field(default_factory=dict)
     keys: dict[Path, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    file: str = ""
 
     def place(self, path: Path) -> Place:
         """Where a value stands, or the nearest thing around it."""
@@ -63,28 +65,28 @@ class Source:
         return self.keys.get(path) or self.place(path)
 
 
-def read(raw: bytes) -> Source:
-    """The source of a file's bytes; its problems are those of the YAML."""
-    source = Source()
+def read(raw: bytes, file: str = "") -> Source:
+    """The source of a file's bytes; its problems are those of the YAML. `file` names one that is included."""
+    source = Source(file=file)
     try:
         node = YAML().compose(raw.decode("utf-8-sig"))
         if node is not None:
             source.value = _value(source, node, (), set())
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        source.problems.append(Problem(Place(line), "this is no UTF-8 text: save the file as UTF-8"))
+        source.problems.append(Problem(Place(line, file=file), "this is no UTF-8 text: save the file as UTF-8"))
     except MarkedYAMLError as error:
-        source.problems.append(_syntax_problem(error))
+        source.problems.append(_syntax_problem(error, file))
     except YAMLError as error:
-        source.problems.append(Problem(Place(), f"this is no YAML: {_first_line(error)}"))
+        source.problems.append(Problem(Place(file=file), f"this is no YAML: {_first_line(error)}"))
     except RecursionError:
-        source.problems.append(Problem(Place(), "the file is nested too deeply to be a story"))
+        source.problems.append(Problem(Place(file=file), "the file is nested too deeply to be a story"))
     return source
 
 
-def _syntax_problem(error: MarkedYAMLError) -> Problem:
+def _syntax_problem(error: MarkedYAMLError, file: str) -> Problem:
     mark = error.problem_mark or error.context_mark
-    place = _place(mark) if mark is not None else Place()
+    place = _place(mark, file) if mark is not None else Place(file=file)
     if error.problem == "but found another document":
         return Problem(place, "a second document begins here: one story is one file, so put it into a file of its own")
     told = " ".join(part for part in (error.context, error.problem) if part)
@@ -95,13 +97,13 @@ def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
 
 
-def _place(mark: Any) -> Place:
-    return Place(mark.line + 1, mark.column + 1)
+def _place(mark: Any, file: str) -> Place:
+    return Place(mark.line + 1, mark.column + 1, file)
 
 
 def _value(source: Source, node: Node, path: Path, seen: set[int]) -> Any:
     """The plain value of a node, its place noted."""
-    place = _place(node.start_mark)
+    place = _place(node.start_mark, source.file)
     source.values[path] = place
     kind = str(node.tag).removeprefix(_TAG)
     if id(node) in seen:
@@ -121,7 +123,7 @@ def _value(source: Source, node: Node, path: Path, seen: set[int]) -> Any:
 def _mapping(source: Source, node: MappingNode, path: Path, seen: set[int]) -> dict[str, Any]:
     read_so_far: dict[str, Any] = {}
     for key_node, value_node in node.value:
-        place = _place(key_node.start_mark)
+        place = _place(key_node.start_mark, source.file)
         if not isinstance(key_node, ScalarNode) or str(key_node.tag) != f"{_TAG}str":
             source.problems.append(Problem(place, "a key must be a word: write its name, or put it in quotes"))
             continue

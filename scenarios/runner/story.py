@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scenarios.runner import durations, refusals, source
+from scenarios.runner import durations, refusals, weaving
 from scenarios.runner.source import Problem, Source
 from scenarios.runner.story_schema import PLAN, PRODUCTS, SEED, SETTLE, VARIATIONS, WORDS
 from scenarios.runner.vocabulary import ACTORS, DOERS, Given, Word
+from scenarios.runner.weaving import Woven
 
 
 class Refused(Exception):
@@ -22,15 +23,17 @@ class Refused(Exception):
 
     def lines(self) -> list[str]:
         """`file:line:column: what is wrong`, one a problem."""
-        return [f"{self.path}:{one.place.line}:{one.place.column}: {one.text}" for one in self.problems]
+        return [
+            f"{one.place.file or self.path}:{one.place.line}:{one.place.column}: {one.text}" for one in self.problems
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One thing that is done or looked at. `line` counts from 1; times are in seconds of the story's clock."""
+    """One thing that is done or looked at. `line` is where it stands; times are in seconds of the story's clock."""
 
     number: int
-    line: int
+    line: str
     word: Word
     given: Given
     shop: str | None = None
@@ -86,16 +89,20 @@ class Story:
         return max(*told, *(step.lasts for step in self.steps), 0)
 
 
-def read_story(path: Path) -> Story:
-    """The story of a file. Raises Refused with everything that is wrong, OSError if it cannot be read."""
-    read = source.read(path.read_bytes())
-    if problems := refusals.problems(read):
+def read_stories(path: Path) -> list[Story]:
+    """The stories of a file. Raises Refused with everything that is wrong, OSError if it cannot be read."""
+    woven = weaving.weave(path)
+    if problems := sorted({problem for one in woven for problem in refusals.problems(one.source)}):
         raise Refused(path, problems)
-    value = read.value
+    return [_story(path, one) for one in woven]
+
+
+def _story(path: Path, woven: Woven) -> Story:
+    read, value = woven.source, woven.source.value
     worlds = value.get("worlds", {})
     return Story(
         path=path,
-        title=value["title"],
+        title=value["title"] + (f" [{woven.told}]" if woven.chosen else ""),
         seed=value.get("seed", SEED),
         steps=tuple(_step(read, number, step) for number, step in enumerate(value.get("steps") or [])),
         settle=durations.seconds(value.get("settle", SETTLE)),
@@ -112,7 +119,7 @@ def _step(read: Source, number: int, step: dict[str, Any]) -> Step:
     own = {actor, "at", "after", "every", "times", "shop", "account"}
     return Step(
         number=number + 1,
-        line=read.place(("steps", number)).line,
+        line=weaving.line_of(read.place(("steps", number))),
         word=WORDS.get(actor, step[actor]),
         given={key: value for key, value in step.items() if key not in own},
         shop=step.get("shop"),

@@ -9,7 +9,7 @@ from fake_erp import profiles
 from fake_erp.plans import PLANS
 from scenarios.runner.checks import CHECKS
 from scenarios.runner.deeds import DEEDS
-from scenarios.runner.vocabulary import ACTORS, DURATION, NAME, Schema, Vocabulary
+from scenarios.runner.vocabulary import ACTORS, DURATION, NAME, TEXT, Schema, Vocabulary
 
 # The newcomer's story says nothing about worlds and is played quickly, also in real time.
 PRODUCTS, PLAN, VARIATIONS, SETTLE, SEED = 8, "potencializar", 0.25, "30s", 1
@@ -112,3 +112,53 @@ def story_schema() -> Schema:
         "required": ["title"],
         "additionalProperties": False,
     }
+
+
+_VARIABLE: Schema = {"type": "string", "pattern": r"\$\{[a-z][a-z0-9_.-]*\}", "description": "a variable"}
+_VALUE: Schema = {"type": ["string", "number", "boolean"]}
+_INCLUDE: Schema = {
+    "title": "include",
+    "description": "the steps of another file",
+    "type": "object",
+    "properties": {
+        "include": {**TEXT, "description": "the file, by its path from this one's folder"},
+        "with": {"type": "object", "additionalProperties": _VALUE, "description": "its variables"},
+    },
+    "required": ["include"],
+    "additionalProperties": False,
+}
+
+
+def file_schema() -> Schema:
+    """The schema of files as people write them, for editors: with variables, lists of values and includes."""
+    whole = story_schema()
+    properties = {name: _with_variables(schema) for name, schema in whole["properties"].items()}
+    properties["steps"]["items"]["anyOf"].append(_INCLUDE)
+    properties["vars"] = {
+        "type": "object",
+        "additionalProperties": _VALUE,
+        "description": "values by name; `${name}` stands for one",
+    }
+    properties["each"] = {
+        "type": "object",
+        "additionalProperties": {"type": "array", "items": _VALUE, "minItems": 1},
+        "description": "lists of values by name: every combination is a story of its own",
+    }
+    return {**whole, "properties": properties}
+
+
+def _with_variables(schema: Schema) -> Schema:
+    """The same, but that a variable may stand for each value."""
+    if schema.get("type") == "object":
+        inside = {name: _with_variables(one) for name, one in schema.get("properties", {}).items()}
+        named = {name: _with_variables(one) for name, one in schema.get("patternProperties", {}).items()}
+        more = {"properties": inside} if inside else {}
+        return schema | more | ({"patternProperties": named} if named else {})
+    if "items" in schema:
+        return schema | {"items": _with_variables(schema["items"])}
+    if "anyOf" in schema:
+        return schema | {"anyOf": [_with_variables(one) for one in schema["anyOf"]]}
+    if "const" in schema or "$ref" in schema:
+        return schema
+    described = {"description": schema["description"]} if "description" in schema else {}
+    return {"anyOf": [schema, _VARIABLE], **described}

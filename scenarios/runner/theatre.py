@@ -6,6 +6,8 @@ Everything is reached by HTTP; only starting, stopping and killing the connector
 from __future__ import annotations
 
 import asyncio
+import functools
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -15,6 +17,7 @@ from aiohttp import ClientSession
 
 from connector.crash import Crashed, CrashPoints
 from connector.demo.doors import Door
+from connector.store import schema
 from scenarios.harness.clock import Clock
 from scenarios.runner.stage import PLATFORM, Stage
 from scenarios.runner.story import Story
@@ -74,6 +77,15 @@ async def opened(story: Story, seed: int, folder: Path, *, real_time: bool) -> A
             await theatre.close()
 
 
+@functools.cache
+def _empty_database() -> bytes:
+    """A file of the newest schema: to make it takes longer than many a story."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "empty.sqlite3"
+        schema.migrate(f"sqlite:///{file}")
+        return file.read_bytes()
+
+
 class VirtualTheatre:
     """All three programs on the running loop, whose time jumps. A dead connector can neither commit nor call."""
 
@@ -92,6 +104,7 @@ class VirtualTheatre:
 
     async def open(self) -> None:
         """Make the worlds and start everything."""
+        (self._stage.folder / "connector.sqlite3").write_bytes(_empty_database())
         (first, settings), *others = self._story.accounts.items()
         await self._stage.open(
             erp={"name": first, **settings}, shop={"stores": [shop.store for shop in self._story.shops.values()]}
