@@ -161,7 +161,18 @@ def _shown(value: object) -> str:
 def _loose_names(source: Source) -> Iterator[Problem]:
     """Names that are used and that nothing before has given."""
     accounts = source.value.get("worlds", {}).get("accounts", {})
-    for shop, settings in source.value.get("worlds", {}).get("shops", {}).items():
+    shops = source.value.get("worlds", {}).get("shops", {})
+    opened = {settings.get("account", next(iter(accounts), None)) for settings in shops.values()}
+    for name in list(accounts)[0 if shops else 1 :]:
+        if name not in opened:
+            text = f"no shop's token opens the account {name!r}: give one `account: {name}`"
+            yield Problem(source.key_place(("worlds", "accounts", name)), text)
+    for key, known in (("shop", list(shops)), ("account", list(accounts))):
+        for number, step in enumerate(source.value.get("steps") or []):
+            if key in step and step[key] not in known:
+                text = f"there is no {key} {step[key]!r}{_nearest(step[key], known)} in `worlds`"
+                yield Problem(source.place(("steps", number, key)), f"{text}; known: {', '.join(known) or 'none'}")
+    for shop, settings in shops.items():
         wanted = settings.get("account", next(iter(accounts), None))
         if wanted is not None and accounts and wanted not in accounts:
             path: Path = ("worlds", "shops", shop, "account")

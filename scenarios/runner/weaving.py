@@ -2,8 +2,8 @@
 
 `vars` are values by name; `each` are lists of values, of which every combination is a story of its own; `${name}`
 stands for a value wherever a text can stand, and is the value itself where nothing stands around it. A step
-`include: file`
-stands for the steps of that file, with `with` for its variables. `${name.fact}` is what an earlier step has learned.
+`include: file` stands for the steps of that file, with `with` for its variables. `${name.fact}` is what an earlier
+step has learned.
 """
 
 from __future__ import annotations

@@ -36,7 +36,9 @@ def test_every_problem_of_a_file_is_told_at_once(command, write, action):
         "1:1: 'title' is missing: add it here",
         "1:1: unknown key 'titel' (did you mean 'title'?); known: title, seed, tags, needs, settle, worlds, steps",
         "2:7: 'seed' must be a whole number, not 'many'",
-        "4:15: merchant: 'conects' is no step (did you mean 'connects'?); known: connects",
+        "4:15: merchant: 'conects' is no step (did you mean 'connects'?); known: connects, pastes_token, installs, "
+        "uninstalls, chooses, synchronises, confirms_pull, discards_pull, exchanges_address, retries, removes_product, "
+        "edits_product",
         "5:5: 'within' is missing: add it here",
     ]
 
@@ -53,7 +55,7 @@ def test_every_problem_of_a_file_is_told_at_once(command, write, action):
         ("settle: 5 minutes", "1:9: 'settle' must be a length of time such as 30s, 10m, 11h or 1h30m, not '5 minutes'"),
         ("settle: 90", "1:9: 'settle' must be a length of time such as 30s, 10m, 11h or 1h30m, not 90"),
         ("worlds: {acounts: {}}", "1:10: unknown key 'acounts' (did you mean 'accounts'?); known: accounts, shops"),
-        ("worlds: {accounts: {a: {}, b: {}}}", "1:20: 'accounts' may hold only 1 for now: take the others away"),
+        ("worlds: {accounts: {a: {}, b: {}}}", "1:29: no shop's token opens the account 'b': give one `account: b`"),
         (
             "worlds: {accounts: {a: {plan: evolve}}}",
             "1:31: 'plan' cannot be 'evolve' (did you mean 'evoluir'?); known:",

@@ -22,7 +22,11 @@ DEEDS = Vocabulary()
         "pattern": r"^[^:]+\.py:[A-Za-z_][A-Za-z0-9_]*$",
         "description": "file.py:name, beside the story",
     },
-    with_={"type": "object", "description": "what the function is given as keyword arguments"},
+    with_={
+        "type": "object",
+        "additionalProperties": {"type": ["string", "number", "boolean"]},
+        "description": "what the function is given as keyword arguments",
+    },
 )
 async def call(scene: Scene, given: Given) -> str:
     """Calls `async def name(scene, **with)` of a Python file; AssertionError fails the story."""
