@@ -164,7 +164,8 @@ def _loose_names(source: Source) -> Iterator[Problem]:
     shops = source.value.get("worlds", {}).get("shops", {})
     opened = {settings.get("account", next(iter(accounts), None)) for settings in shops.values()}
     for name in list(accounts)[0 if shops else 1 :]:
-        if name not in opened:
+        # One that is misspelt where a shop names it is told below.
+        if name not in opened and opened <= {None, *accounts}:
             text = f"no shop's token opens the account {name!r}: give one `account: {name}`"
             yield Problem(source.key_place(("worlds", "accounts", name)), text)
     for key, known in (("shop", list(shops)), ("account", list(accounts))):

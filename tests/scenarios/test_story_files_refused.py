@@ -55,7 +55,7 @@ def test_every_problem_of_a_file_is_told_at_once(command, write, action):
         ("settle: 5 minutes", "1:9: 'settle' must be a length of time such as 30s, 10m, 11h or 1h30m, not '5 minutes'"),
         ("settle: 90", "1:9: 'settle' must be a length of time such as 30s, 10m, 11h or 1h30m, not 90"),
         ("worlds: {acounts: {}}", "1:10: unknown key 'acounts' (did you mean 'accounts'?); known: accounts, shops"),
-        ("worlds: {accounts: {a: {}, b: {}}}", "1:29: no shop's token opens the account 'b': give one `account: b`"),
+        ("worlds: {accounts: {a: {}, b: {}}}", "1:28: no shop's token opens the account 'b': give one `account: b`"),
         (
             "worlds: {accounts: {a: {plan: evolve}}}",
             "1:31: 'plan' cannot be 'evolve' (did you mean 'evoluir'?); known:",
