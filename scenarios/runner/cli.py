@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections import Counter
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import Annotated
 
 import typer
 
-from scenarios.runner.playing import Performance, Verdict
+from scenarios.runner import formats
+from scenarios.runner.record import Record, Verdict
 from scenarios.runner.story import Refused, Story, read_stories
 from scenarios.runner.story_schema import file_schema
+from scenarios.runner.turns import Played, Turn, play_all
 
 STORIES = Path(__file__).parents[1] / "stories"
 _ENDINGS = (".yaml", ".yml")
@@ -32,24 +35,67 @@ def run(
     paths: _Paths = None,
     real_time: Annotated[bool, typer.Option("--real-time", help="On the wall's clock, not the virtual one.")] = False,
     seed: Annotated[int | None, typer.Option(min=0, help="Instead of the seed in the file.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="Only stories with this tag, or one of these.")] = None,
+    without: Annotated[list[str] | None, typer.Option(help="No story with this tag.")] = None,
+    repeat: Annotated[int, typer.Option(min=1, max=100_000, help="So often each, with the next seed each time.")] = 1,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="So many at the same time.")] = 1,
+    stop: Annotated[bool, typer.Option("--stop", help="Stop after the first that does not pass.")] = False,
+    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML to this file.")] = None,
+    tap: Annotated[Path | None, typer.Option(help="Write TAP to this file.")] = None,
+    history: Annotated[Path | None, typer.Option(help="Write everything that was seen as JSON lines.")] = None,
     calls: Annotated[Path | None, typer.Option(help="Write how often each ERP service was called, as JSON.")] = None,
 ) -> None:
     """Play stories; without a path those that come with the program.
 
     Exit status: 0 = all pass, 1 = one failed, 2 = nothing is known of one, or a file is no story.
     """
-    verdicts: Counter[Verdict] = Counter()
-    counted: Counter[str] = Counter()
-    for story in _stories(paths):
-        chosen = story.seed if seed is None else seed
-        try:
-            verdicts[Performance(story=story, seed=chosen, real_time=real_time, say=_say, calls=counted).play()] += 1
-        except KeyboardInterrupt:
-            raise typer.Exit(130) from None
-    if calls:
-        calls.write_text(json.dumps(counted, indent=2, sort_keys=True), encoding="utf-8")
-    _say(", ".join(f"{count} {verdict.name.lower()}" for verdict, count in verdicts.items()) or "no story found")
+    chosen = [story for story in _stories(paths) if _has_tags(story, tag, without)]
+    turns = [
+        Turn(story.path, story.place, (story.seed if seed is None else seed) + again, real_time)
+        for story in chosen
+        for again in range(repeat)
+    ]
+    played: list[Played] = []
+    try:
+        for one in play_all(turns, jobs, _say):
+            played.append(one)
+            if stop and one.record.verdict not in (Verdict.PASS, Verdict.SKIPPED):
+                break
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    records = [one.record for one in played]
+    _write(calls, json.dumps(sum((one.calls for one in played), Counter()), indent=2, sort_keys=True))
+    _write(junit, formats.junit(records))
+    _write(tap, formats.tap(records))
+    _write(history, "".join(f"{line}\n" for record in records for line in formats.history(record)))
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for line in formats.github(records):
+            _say(line)
+    verdicts = Counter(record.verdict for record in records)
+    _say(_summary(records, verdicts))
     raise typer.Exit(_status(verdicts))
+
+
+def _has_tags(story: Story, wanted: list[str] | None, unwanted: list[str] | None) -> bool:
+    return (not wanted or bool({*wanted} & {*story.tags})) and not {*(unwanted or ())} & {*story.tags}
+
+
+def _write(path: Path | None, text: str) -> None:
+    if path is None:
+        return
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        print(f"{path} cannot be written ({error.strerror}): give another path", file=sys.stderr)
+        raise typer.Exit(int(Verdict.UNKNOWN.value)) from None
+
+
+def _summary(records: list[Record], verdicts: Counter[Verdict]) -> str:
+    if not records:
+        return "no story found"
+    told = ", ".join(f"{count} {verdict.name.lower()}" for verdict, count in verdicts.items())
+    days, real = sum(record.clock_s for record in records) / 86_400, sum(record.real_s for record in records)
+    return f"{told} ({days:.1f} days of the stories in {real:.0f} s, {days * 86_400 / max(real, 0.001):,.0f} to 1)"
 
 
 def _status(verdicts: Counter[Verdict]) -> int:

@@ -10,11 +10,11 @@ import asyncio
 import re
 import shlex
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import Enum
 from pathlib import Path
 
 import looptime
@@ -24,6 +24,7 @@ from connector.demo.errors import DemoError
 from scenarios.runner import durations, invariants
 from scenarios.runner.cast import Cast
 from scenarios.runner.deeds import trouble
+from scenarios.runner.record import Record, Shown, Verdict
 from scenarios.runner.scene import Scene
 from scenarios.runner.stage import StageError
 from scenarios.runner.story import Step, Story
@@ -41,16 +42,6 @@ _LATE = 1.0
 _MOST_DETAILS = 10
 
 
-class Verdict(Enum):
-    """What a story has shown; the value is the command's exit status."""
-
-    PASS = 0
-    FAIL = 1
-    UNKNOWN = 2
-    # Not played here, and no verdict.
-    SKIPPED = -1
-
-
 class _Unknown(Exception):
     """Nothing can be said about the programs."""
 
@@ -59,7 +50,7 @@ class _Failed(Exception):
     """They did not do what they should; told already."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Performance:
     """How a story is to be played."""
 
@@ -70,23 +61,33 @@ class Performance:
     # How often each service of the ERP was called.
     calls: Counter[str] = field(default_factory=Counter)
 
-    def play(self) -> Verdict:
-        """Play the story and say what happens. Never raises for what the programs do."""
+    def play(self) -> Record:
+        """Play the story, say what happens, and tell what it has shown. Never raises for what the programs do."""
         story = self.story
         clock = "real time" if self.real_time else "virtual clock"
         self.say(f"{story.title} ({story.path}, seed {self.seed}, {clock})")
+        self.record.verdict, self.record.why = self._verdict()
+        self.record.real_s = time.monotonic() - self._began
+        return self._end()
+
+    def __post_init__(self) -> None:
+        self._began = time.monotonic()
+        # What it has shown so far.
+        self.record = Record(title=self.story.title, path=self.story.path, seed=self.seed, command=self._command())
+
+    def _verdict(self) -> tuple[Verdict, str]:
         try:
-            if self.real_time and story.needs_virtual:
-                return self._end(Verdict.SKIPPED, "it needs the virtual clock")
+            if self.real_time and self.story.needs_virtual:
+                return Verdict.SKIPPED, "it needs the virtual clock"
             self._require_sense()
             self._on_a_loop()
         except _Unknown as error:
-            return self._end(Verdict.UNKNOWN, str(error))
+            return Verdict.UNKNOWN, str(error)
         except _Failed:
-            return self._end(Verdict.FAIL)
+            return Verdict.FAIL, ""
         except StageError as error:
-            return self._end(Verdict.FAIL, str(error))
-        return self._end(Verdict.PASS)
+            return Verdict.FAIL, str(error)
+        return Verdict.PASS, ""
 
     def _require_sense(self) -> None:
         if not self.story.does_something:
@@ -97,11 +98,12 @@ class Performance:
                 "leave --real-time out, or write `needs: virtual` into the file to have it skipped"
             )
 
-    def _end(self, verdict: Verdict, why: str = "") -> Verdict:
+    def _end(self) -> Record:
+        verdict, why = self.record.verdict, self.record.why
         self.say(f"{verdict.name.lower()}: {self.story.path}{f': {why}' if why else ''}")
         if verdict in (Verdict.FAIL, Verdict.UNKNOWN):
-            self.say(f"  seed {self.seed}; see it again: {self._command()}")
-        return verdict
+            self.say(f"  seed {self.seed}; see it again: {self.record.command}")
+        return self.record
 
     def _command(self) -> str:
         path = shlex.quote(str(self.story.path))
@@ -163,10 +165,11 @@ class Performance:
         try:
             yield
         except CannotPlay as error:
-            self._line(scene, step, "? cannot be played")
+            self._line(scene, step, "? cannot be played", (str(error),))
             raise _Unknown(f"line {step.line}, {what}: {error}") from None
         except (StepFailed, DemoError, ClientError, TimeoutError) as error:
-            self._line(scene, step, f"✗ {str(error) or type(error).__name__}")
+            told = str(error) or type(error).__name__
+            self._line(scene, step, f"✗ {told}", (told, *getattr(error, "details", ())))
             self._details(getattr(error, "details", ()))
             self.say(f"  {self.story.path}:{step.line}: {what} failed; the steps after it were not played")
             raise _Failed from None
@@ -182,14 +185,21 @@ class Performance:
                 told = seen.told if seen.count else "nothing to compare"
                 self.say(f"  {_at(scene)}  {'✗' if seen.wrong else '✓'} {invariant.name}{named}: {told}")
                 self._details(seen.wrong)
+                self._note(scene, "", f"{invariant.name}{named}", told, seen.wrong)
                 broken = broken or bool(seen.wrong)
         if broken:
             raise _Failed
         if missed := await _not_met(cast):
             raise _Unknown(f"a fault was ordered and never met: {'; '.join(missed)}")
 
-    def _line(self, scene: Scene, step: Step, told: str) -> None:
-        self.say(f"  {_at(scene)}  line {step.line:<3} {step.word.actor}: {step.word.name} – {told}")
+    def _line(self, scene: Scene, step: Step, told: str, wrong: tuple[str, ...] = ()) -> None:
+        name = f"{step.word.actor}: {step.word.name}"
+        self._note(scene, step.line, name, told, wrong)
+        self.say(f"  {_at(scene)}  line {step.line:<3} {name} – {told}")
+
+    def _note(self, scene: Scene, line: str, name: str, told: str, wrong: tuple[str, ...]) -> None:
+        self.record.clock_s = scene.passed()
+        self.record.shown.append(Shown(at=scene.passed(), line=line, name=name, told=told, wrong=wrong))
 
     def _details(self, lines: tuple[str, ...]) -> None:
         for line in lines[:_MOST_DETAILS]:

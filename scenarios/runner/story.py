@@ -68,6 +68,8 @@ class Story:
     """`accounts` are the settings of the ERP's worlds, `shops` those of the platform, by name."""
 
     path: Path
+    # Among the stories that its file makes.
+    place: int
     title: str
     seed: int
     steps: tuple[Step, ...]
@@ -94,14 +96,15 @@ def read_stories(path: Path) -> list[Story]:
     woven = weaving.weave(path)
     if problems := sorted({problem for one in woven for problem in refusals.problems(one.source)}):
         raise Refused(path, problems)
-    return [_story(path, one) for one in woven]
+    return [_story(path, place, one) for place, one in enumerate(woven)]
 
 
-def _story(path: Path, woven: Woven) -> Story:
+def _story(path: Path, place: int, woven: Woven) -> Story:
     read, value = woven.source, woven.source.value
     worlds = value.get("worlds", {})
     return Story(
         path=path,
+        place=place,
         title=value["title"] + (f" [{woven.told}]" if woven.chosen else ""),
         seed=value.get("seed", SEED),
         steps=tuple(_step(read, number, step) for number, step in enumerate(value.get("steps") or [])),

@@ -1,0 +1,50 @@
+"""What one playing of a story has shown, as plain values: what every report is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+
+class Verdict(Enum):
+    """What a story has shown; the value is the command's exit status."""
+
+    PASS = 0
+    FAIL = 1
+    UNKNOWN = 2
+    # Not played here, and no verdict.
+    SKIPPED = -1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """One step that was played or one invariant that was looked at.
+
+    `at` is in seconds of the story's clock; `line` is empty for an invariant; `wrong` is empty where all is well.
+    """
+
+    at: float
+    line: str
+    name: str
+    told: str
+    wrong: tuple[str, ...] = ()
+
+    @property
+    def is_well(self) -> bool:
+        return not self.wrong
+
+
+@dataclass(kw_only=True)
+class Record:
+    """One story. `clock_s` are seconds of its own clock, `real_s` those of the wall: the only thing not repeated."""
+
+    title: str
+    path: Path
+    seed: int
+    command: str
+    shown: list[Shown] = field(default_factory=list)
+    verdict: Verdict = Verdict.UNKNOWN
+    why: str = ""
+    clock_s: float = 0.0
+    real_s: float = 0.0
