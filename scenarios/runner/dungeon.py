@@ -6,12 +6,7 @@ The fakes outlive everything; a connector's process is killed by SIGKILL and sta
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import sys
-from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -20,9 +15,10 @@ from aiohttp import ClientSession
 from connector.demo.doors import Door
 from connector.demo.errors import DemoError
 from connector.demo.merchant import Merchant
-from connector.demo.processes import Ports, Processes
+from connector.demo.processes import Processes
 from connector.vault import new_key
 from scenarios.harness.clock import ScaledClock
+from scenarios.runner.connector_processes import ConnectorProcesses, commands_on, free_ports
 
 PLATFORM = "loja"
 # Real seconds: a stalled answer of 45 s on the clock outlasts it at any rate up to 20.
@@ -53,75 +49,19 @@ class Account:
 class Dungeon:
     """The running processes. `kills` counts the SIGKILLs."""
 
-    http: ClientSession
-    folder: Path
     clock: ScaledClock
-    ports: Ports
     shop: Door
     accounts: list[Account]
-    environment: dict[str, str]
-    # What runs of the connector, by name: its command.
-    commands: dict[str, tuple[str, ...]]
+    connector: ConnectorProcesses
     kills: int = 0
-    _running: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
-
-    async def start(self, name: str) -> None:
-        """Start one of the connector's processes."""
-        with (self.folder / f"{name}.log").open("ab") as log:
-            self._running[name] = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "connector",
-                *self.commands[name],
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env={**os.environ, **self.environment},
-            )
-
-    async def start_all(self) -> None:
-        for name in self.commands:
-            await self.start(name)
-            if name == "serve":
-                await self.until_answering()
-
-    async def until_answering(self) -> None:
-        """Raises DemoError if the connector does not answer within a minute."""
-        for _ in range(600):
-            if self._running["serve"].returncode is not None:
-                raise DemoError(f"the connector ended by itself: see {self.folder / 'serve.log'}")
-            try:
-                async with self.http.get(f"{self.environment['CONNECTOR_PUBLIC_URL']}/health") as answer:
-                    if answer.status == 200:
-                        return
-            except OSError:
-                pass
-            await asyncio.sleep(0.1)
-        raise DemoError(f"the connector does not answer: see {self.folder / 'serve.log'}")
 
     async def kill_and_restart(self, random: Random) -> None:
         """SIGKILL to one process, drawn; a moment later it is started again."""
-        name = random.choice(list(self.commands))
-        process = self._running[name]
-        if process.returncode is not None:
-            raise DemoError(f"{name} ended by itself with status {process.returncode}: see {self.folder}/{name}.log")
-        process.send_signal(signal.SIGKILL)
-        await process.wait()
+        name = random.choice(list(self.connector.commands))
+        await self.connector.kill(name)
         self.kills += 1
         await asyncio.sleep(random.uniform(0, 1))
-        await self.start(name)
-
-    async def stop(self) -> None:
-        """End the connector's processes."""
-        for process in self._running.values():
-            if process.returncode is None:
-                process.terminate()
-        for process in self._running.values():
-            try:
-                await asyncio.wait_for(process.wait(), 10)
-            except TimeoutError:
-                process.kill()
-                await process.wait()
+        await self.connector.start(name)
 
 
 async def build(
@@ -136,7 +76,7 @@ async def build(
     plan: str,
 ) -> Dungeon:
     """Start the fakes, make the accounts and shops, start the connector, connect them all, wait for their pulls."""
-    ports = _free_ports()
+    ports = free_ports()
     doors = {"fake-erp": (ports.erp, ports.erp_door), "fake-webstore": (ports.shop, ports.shop_door)}
     for name, (port, door) in doors.items():
         module = name.replace("-", "_")
@@ -158,49 +98,31 @@ async def build(
         made.append(
             Account(erp=erp, token=created["token"], store_id=store["id"], merchant=owner, is_physical=is_physical)
         )
-    dungeon = Dungeon(
-        http=http,
-        folder=processes.folder,
-        clock=clock,
-        ports=ports,
-        shop=shop,
-        accounts=made,
-        environment={
-            "CONNECTOR_PUBLIC_URL": url,
-            "CONNECTOR_PORT": str(ports.connector),
-            "CONNECTOR_WEBSTORE_URL": platform["base_url"],
-            "CONNECTOR_APP_ID": str(platform["app_id"]),
-            "CONNECTOR_APP_SECRET": platform["client_secret"],
-            "CONNECTOR_KEYS": new_key(),
-            "CONNECTOR_DATABASE_URL": database_url,
-            "CONNECTOR_ERP_URL": f"http://127.0.0.1:{ports.erp}/api2/",
-            "CONNECTOR_CLOCK": clock.spec(),
-            "CONNECTOR_ERP_TIMEOUT": str(_TIMEOUT),
-            "CONNECTOR_SHOP_TIMEOUT": str(_TIMEOUT),
-        },
-        # One process on a SQLite file; on PostgreSQL one that answers and two that work.
-        commands={"serve": ("serve",)}
-        if database_url.startswith("sqlite")
-        else {"serve": ("serve", "--no-work"), "worker-1": ("worker",), "worker-2": ("worker",)},
+    environment = {
+        "CONNECTOR_PUBLIC_URL": url,
+        "CONNECTOR_PORT": str(ports.connector),
+        "CONNECTOR_WEBSTORE_URL": platform["base_url"],
+        "CONNECTOR_APP_ID": str(platform["app_id"]),
+        "CONNECTOR_APP_SECRET": platform["client_secret"],
+        "CONNECTOR_KEYS": new_key(),
+        "CONNECTOR_DATABASE_URL": database_url,
+        "CONNECTOR_ERP_URL": f"http://127.0.0.1:{ports.erp}/api2/",
+        "CONNECTOR_CLOCK": clock.spec(),
+        "CONNECTOR_ERP_TIMEOUT": str(_TIMEOUT),
+        "CONNECTOR_SHOP_TIMEOUT": str(_TIMEOUT),
+    }
+    connector = ConnectorProcesses(
+        http=http, folder=processes.folder, environment=environment, commands=commands_on(database_url)
     )
+    dungeon = Dungeon(clock=clock, shop=shop, accounts=made, connector=connector)
     try:
-        await dungeon.start_all()
+        await connector.start_all()
         for place, account in enumerate(made):
             await _furnish(dungeon, account, _DISORDERS[place % len(_DISORDERS)])
     except BaseException:
-        await dungeon.stop()
+        await connector.stop()
         raise
     return dungeon
-
-
-def _free_ports() -> Ports:
-    """Five in a row that nobody uses."""
-    for first in range(21_000 + 5 * (os.getpid() % 800), 30_000, 5):
-        ports = Ports(first)
-        with suppress(DemoError):
-            ports.check()
-            return ports
-    raise DemoError("no five free ports between 21000 and 30000")
 
 
 async def _furnish(dungeon: Dungeon, account: Account, disorder: str) -> None:

@@ -87,7 +87,7 @@ async def torture(wish: Wish, folder: Path, database_url: str) -> Count:
                 real = time.monotonic() - began
                 return await verdict.count(dungeon, database=wish.database, seed=wish.seed, clock_s=passed, real_s=real)
             finally:
-                await dungeon.stop()
+                await dungeon.connector.stop()
         finally:
             await processes.stop()
 
