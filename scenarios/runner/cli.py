@@ -7,7 +7,7 @@ import os
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -15,6 +15,7 @@ from scenarios.runner import formats
 from scenarios.runner.record import Record, Verdict
 from scenarios.runner.story import Refused, Story, read_stories
 from scenarios.runner.story_schema import file_schema
+from scenarios.runner.theatre import Wall
 from scenarios.runner.turns import Played, Turn, play_all
 
 STORIES = Path(__file__).parents[1] / "stories"
@@ -33,7 +34,11 @@ _Paths = Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="
 @cli.command()
 def run(
     paths: _Paths = None,
-    real_time: Annotated[bool, typer.Option("--real-time", help="On the wall's clock, not the virtual one.")] = False,
+    real_time: Annotated[bool, typer.Option("--real-time", help="Separate programs on the wall's clock.")] = False,
+    rate: Annotated[float, typer.Option(min=1, max=60, help="With --real-time: so many times as fast.")] = 1,
+    database: Annotated[Literal["sqlite", "postgresql"], typer.Option(help="With --real-time: of the connector.")] = (
+        "sqlite"
+    ),
     seed: Annotated[int | None, typer.Option(min=0, help="Instead of the seed in the file.")] = None,
     tag: Annotated[list[str] | None, typer.Option(help="Only stories with this tag, or one of these.")] = None,
     without: Annotated[list[str] | None, typer.Option(help="No story with this tag.")] = None,
@@ -49,9 +54,13 @@ def run(
 
     Exit status: 0 = all pass, 1 = one failed, 2 = nothing is known of one, or a file is no story.
     """
+    wall = Wall(rate, database) if real_time else None
+    if wall is None and (rate != 1 or database != "sqlite"):
+        print("--rate and --database are for --real-time: give that too", file=sys.stderr)
+        raise typer.Exit(int(Verdict.UNKNOWN.value))
     chosen = [story for story in _stories(paths) if _has_tags(story, tag, without)]
     turns = [
-        Turn(story.path, story.place, (story.seed if seed is None else seed) + again, real_time)
+        Turn(story.path, story.place, (story.seed if seed is None else seed) + again, wall)
         for story in chosen
         for again in range(repeat)
     ]

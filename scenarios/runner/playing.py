@@ -1,6 +1,6 @@
 """Plays one story: the steps one after the other, series beside them, then what must be true of every story.
 
-On the virtual clock all programs share one loop whose time jumps; in real time each is a process of its own.
+On the virtual clock all programs share one loop whose time jumps; on the wall's each is a process of its own.
 What it says is the same in every run of a story with the same seed on the virtual clock.
 """
 
@@ -28,7 +28,7 @@ from scenarios.runner.record import Record, Shown, Verdict
 from scenarios.runner.scene import Scene
 from scenarios.runner.stage import StageError
 from scenarios.runner.story import Step, Story
-from scenarios.runner.theatre import opened
+from scenarios.runner.theatre import Wall, opened
 from scenarios.runner.vocabulary import CannotPlay, Given, StepFailed
 
 Say = Callable[[str], None]
@@ -56,7 +56,8 @@ class Performance:
 
     story: Story
     seed: int
-    real_time: bool
+    # None: the virtual clock.
+    wall: Wall | None
     say: Say
     # How often each service of the ERP was called.
     calls: Counter[str] = field(default_factory=Counter)
@@ -64,7 +65,7 @@ class Performance:
     def play(self) -> Record:
         """Play the story, say what happens, and tell what it has shown. Never raises for what the programs do."""
         story = self.story
-        clock = "real time" if self.real_time else "virtual clock"
+        clock = "real time" if self.wall else "virtual clock"
         self.say(f"{story.title} ({story.path}, seed {self.seed}, {clock})")
         self.record.verdict, self.record.why = self._verdict()
         self.record.real_s = time.monotonic() - self._began
@@ -77,7 +78,7 @@ class Performance:
 
     def _verdict(self) -> tuple[Verdict, str]:
         try:
-            if self.real_time and self.story.needs_virtual:
+            if self.wall and self.story.needs_virtual:
                 return Verdict.SKIPPED, "it needs the virtual clock"
             self._require_sense()
             self._on_a_loop()
@@ -92,10 +93,10 @@ class Performance:
     def _require_sense(self) -> None:
         if not self.story.does_something:
             raise _Unknown("nobody does anything in it: add steps of merchant, shopper or operator")
-        if self.real_time and self.story.told_wait > _LONGEST_REAL_WAIT:
+        if self.wall and self.story.told_wait > _LONGEST_REAL_WAIT * self.wall.rate:
             raise _Unknown(
                 f"it waits {durations.words(self.story.told_wait)} by its own words, which takes the virtual clock: "
-                "leave --real-time out, or write `needs: virtual` into the file to have it skipped"
+                "leave --real-time out, give a --rate, or write `needs: virtual` into the file to have it skipped"
             )
 
     def _end(self) -> Record:
@@ -107,10 +108,10 @@ class Performance:
 
     def _command(self) -> str:
         path = shlex.quote(str(self.story.path))
-        return f"python -m scenarios run {path} --seed {self.seed}{' --real-time' if self.real_time else ''}"
+        return f"python -m scenarios run {path} --seed {self.seed}{_options(self.wall)}"
 
     def _on_a_loop(self) -> None:
-        loop = asyncio.new_event_loop() if self.real_time else looptime.new_event_loop()
+        loop = asyncio.new_event_loop() if self.wall else looptime.new_event_loop()
         try:
             with tempfile.TemporaryDirectory() as folder:
                 loop.run_until_complete(self._staged(Path(folder)))
@@ -118,7 +119,7 @@ class Performance:
             loop.close()
 
     async def _staged(self, folder: Path) -> None:
-        async with opened(self.story, self.seed, folder, real_time=self.real_time) as theatre:
+        async with opened(self.story, self.seed, folder, self.wall) as theatre:
             try:
                 await self._told(await Cast.meet(theatre, self.story, self.seed))
             finally:
@@ -206,6 +207,13 @@ class Performance:
             self.say(f"      {line}")
         if len(lines) > _MOST_DETAILS:
             self.say(f"      and {len(lines) - _MOST_DETAILS} more")
+
+
+def _options(wall: Wall | None) -> str:
+    if wall is None:
+        return ""
+    rate = f" --rate {wall.rate:g}" if wall.rate != 1 else ""
+    return f" --real-time{rate}{f' --database {wall.database}' if wall.database != 'sqlite' else ''}"
 
 
 def _at(scene: Scene) -> str:

@@ -10,6 +10,7 @@ import functools
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TextIO
 
@@ -19,6 +20,8 @@ from connector.crash import Crashed, CrashPoints
 from connector.demo.doors import Door
 from connector.store import schema
 from scenarios.harness.clock import Clock
+from scenarios.runner.databases import database
+from scenarios.runner.process_theatre import ProcessTheatre
 from scenarios.runner.stage import PLATFORM, Stage
 from scenarios.runner.story import Story
 
@@ -56,25 +59,47 @@ class Theatre(Protocol):
     erps: dict[str, Door]
     shop: Door
     erp_door_url: str
-    connector: Deathbed
     # Seconds of the clock between two looks.
     patience: float
     # Where the story's own files are.
     folder_of_story: Path
 
+    @property
+    def connector(self) -> Deathbed: ...
+
     async def close(self) -> None: ...
 
 
+@dataclass(frozen=True)
+class Wall:
+    """Real time: the story's seconds in one of the wall's, and the kind of database, sqlite or postgresql."""
+
+    rate: float = 1.0
+    database: str = "sqlite"
+
+
 @asynccontextmanager
-async def opened(story: Story, seed: int, folder: Path, *, real_time: bool) -> AsyncIterator[Theatre]:
-    """The programs of a story, running until the block ends."""
-    with (folder / "connector.log").open("w", encoding="utf-8") as log:
-        theatre = VirtualTheatre(folder, story, seed, log, virtual=not real_time)
-        try:
-            await theatre.open()
-            yield theatre
-        finally:
-            await theatre.close()
+async def opened(story: Story, seed: int, folder: Path, wall: Wall | None) -> AsyncIterator[Theatre]:
+    """The programs of a story, running until the block ends; on the virtual clock where there is no wall's."""
+    if wall is None:
+        with (folder / "connector.log").open("w", encoding="utf-8") as log:
+            virtual = VirtualTheatre(folder, story, seed, log)
+            async with _running(virtual):
+                yield virtual
+        return
+    with database(wall.database, folder, None) as url:
+        separate = ProcessTheatre(folder, story, seed, wall.rate, url)
+        async with _running(separate):
+            yield separate
+
+
+@asynccontextmanager
+async def _running(theatre: VirtualTheatre | ProcessTheatre) -> AsyncIterator[None]:
+    try:
+        await theatre.open()
+        yield
+    finally:
+        await theatre.close()
 
 
 @functools.cache
@@ -89,10 +114,11 @@ def _empty_database() -> bytes:
 class VirtualTheatre:
     """All three programs on the running loop, whose time jumps. A dead connector can neither commit nor call."""
 
-    def __init__(self, folder: Path, story: Story, seed: int, log: TextIO, *, virtual: bool = True) -> None:
+    patience = 1.0
+
+    def __init__(self, folder: Path, story: Story, seed: int, log: TextIO) -> None:
         self._story, self._seed = story, seed
-        self._stage = Stage(folder, virtual=virtual, seed=seed, log_stream=log)
-        self.patience = 1.0 if virtual else 0.25
+        self._stage = Stage(folder, virtual=True, seed=seed, log_stream=log)
         self.folder_of_story = story.path.parent
         self._points = CrashPoints(die=self._stage.died.set)
         self._stage.crash_points = self._life

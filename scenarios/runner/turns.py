@@ -13,6 +13,7 @@ from pathlib import Path
 from scenarios.runner.playing import Performance
 from scenarios.runner.record import Record
 from scenarios.runner.story import read_stories
+from scenarios.runner.theatre import Wall
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Turn:
     path: Path
     place: int
     seed: int
-    real_time: bool
+    wall: Wall | None = None
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def play(turn: Turn, say: Callable[[str], None] | None = None) -> Played:
     """Play one; what is said is kept where nobody listens."""
     lines: list[str] = []
     story = read_stories(turn.path)[turn.place]
-    performance = Performance(story=story, seed=turn.seed, real_time=turn.real_time, say=say or lines.append)
+    performance = Performance(story=story, seed=turn.seed, wall=turn.wall, say=say or lines.append)
     return Played(performance.play(), tuple(lines), performance.calls)
 
 

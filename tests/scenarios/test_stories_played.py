@@ -41,11 +41,25 @@ def test_the_stories_that_come_with_the_program_pass_on_the_virtual_clock():
 
 
 @pytest.mark.slow
-def test_the_first_day_passes_in_real_time():
-    ended = module("run", "--real-time", "scenarios/stories/first_day.yaml")
+def test_the_first_day_passes_with_programs_of_their_own_on_the_walls_clock():
+    ended = module("run", "--real-time", "--rate", "10", "scenarios/stories/first_day.yaml")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "real time" in ended.stdout.splitlines()[0]
     assert "nothing to compare" not in ended.stdout
+
+
+@pytest.mark.slow
+def test_a_process_that_dies_at_a_point_and_one_that_is_killed_lose_nothing():
+    ended = module("run", "--real-time", "--rate", "10", "scenarios/stories/crashes/killed_while_sending.yaml")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "✓ no order doubled: 6 orders" in ended.stdout
+
+
+def test_a_fast_clock_and_another_database_are_for_programs_of_their_own(command, write):
+    for option in (("--rate", "9"), ("--database", "postgresql")):
+        ended = command("run", *option, write(BEGINNING))
+        assert ended.status == 2
+        assert ended.err == "--rate and --database are for --real-time: give that too\n"
 
 
 def test_two_runs_with_the_same_seed_tell_the_same(command):
@@ -145,7 +159,7 @@ def test_orders_that_wait_for_payment_are_sent_when_they_are_paid(command, write
 def test_a_long_story_is_not_begun_in_real_time(command, write):
     ended = command("run", "--real-time", write(BEGINNING + "  - clock: waits\n    for: 11h\n"))
     assert ended.status == 2
-    assert "it waits 11h by its own words, which takes the virtual clock: leave --real-time out" in ended.out
+    assert "it waits 11h by its own words, which takes the virtual clock: leave --real-time out, give a --rate, or" in ended.out
 
 
 def test_a_story_that_needs_the_virtual_clock_is_skipped_in_real_time_and_that_proves_nothing(command, write):
