@@ -20,7 +20,7 @@ def junit(records: Sequence[Record]) -> str:
             counts["tests"] += 1
             if not shown.is_well:
                 counts["failures"] += 1
-                broken = ElementTree.SubElement(case, "failure", message=_plain(shown.wrong[0]))
+                broken = ElementTree.SubElement(case, "failure", message=_plain(": ".join(shown.wrong[:2])))
                 broken.text = _plain("\n".join((*shown.wrong, f"see it again: {record.command}")))
         if record.verdict in (Verdict.UNKNOWN, Verdict.SKIPPED) or (
             record.verdict is Verdict.FAIL and not counts["failures"]
@@ -83,17 +83,19 @@ def github(records: Iterable[Record]) -> Iterator[str]:
         for shown in broken:
             line = f",line={shown.line}" if shown.line.isdigit() else ""
             told = "\n".join((*shown.wrong, f"see it again: {record.command}"))
-            yield f"::error file={record.path}{line},title={_of_github(shown.name)}::{_of_github(told)}"
+            yield f"::error file={_property(str(record.path))}{line},title={_property(shown.name)}::{_message(told)}"
 
 
 def _verdict(record: Record) -> Shown:
     return Shown(at=record.clock_s, line="", name=record.verdict.name.lower(), told="", wrong=(record.why,))
 
 
-def _of_github(text: str) -> str:
-    return (
-        text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A").replace(",", "%2C").replace("::", "%3A%3A")
-    )
+def _message(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _message(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def history(record: Record) -> Iterator[str]:

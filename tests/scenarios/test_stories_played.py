@@ -159,7 +159,10 @@ def test_orders_that_wait_for_payment_are_sent_when_they_are_paid(command, write
 def test_a_long_story_is_not_begun_in_real_time(command, write):
     ended = command("run", "--real-time", write(BEGINNING + "  - clock: waits\n    for: 11h\n"))
     assert ended.status == 2
-    assert "it waits 11h by its own words, which takes the virtual clock: leave --real-time out, give a --rate, or" in ended.out
+    assert (
+        "it waits 11h by its own words, which takes the virtual clock: leave --real-time out, give a --rate, or"
+        in ended.out
+    )
 
 
 def test_a_story_that_needs_the_virtual_clock_is_skipped_in_real_time_and_that_proves_nothing(command, write):
