@@ -221,7 +221,13 @@ work = Table(
         sqlite_where=text("state = 'waiting'"),
         postgresql_where=text("state = 'waiting'"),
     ),
-    Index("ix_work_due", "state", "due_at"),
+    # Of what waits alone: by an index of all states SQLite would find what is due and sort it, however much it is.
+    Index(
+        "ix_work_due",
+        "due_at",
+        sqlite_where=text("state = 'waiting'"),
+        postgresql_where=text("state = 'waiting'"),
+    ),
     Index("ix_work_store_due", "store_id", "state", "due_at"),
 )
 

@@ -46,6 +46,7 @@ class Job:
 
 # Spelt out, so that partial indexes are used.
 _SAYS_WAITING: sa.ColumnElement[str] = sa.literal_column("'waiting'")
+_SAYS_RUNNING: sa.ColumnElement[str] = sa.literal_column("'running'")
 
 # Built once: these run with every piece of work.
 _TWIN = work.alias()
@@ -91,8 +92,10 @@ def _lanes() -> sa.CTE:
     first = first.order_by(ahead.c.priority, ahead.c.store_id, ahead.c.due_at, ahead.c.id)
     step = sa.select(work.c.priority, work.c.store_id, work.c.due_at)
     lane = step.where(work.c.id == first.scalar_subquery()).cte("lane", recursive=True)
-    beyond = sa.tuple_(ahead.c.priority, ahead.c.store_id) > sa.tuple_(lane.c.priority, lane.c.store_id)
-    following = first.where(beyond).correlate(lane).scalar_subquery()
+    # Not one comparison of both columns: SQLite would find its beginning by the first alone and walk from there.
+    next_store = first.where(ahead.c.priority == lane.c.priority, ahead.c.store_id > lane.c.store_id)
+    next_priority = first.where(ahead.c.priority > lane.c.priority)
+    following = sa.func.coalesce(*(each.correlate(lane).scalar_subquery() for each in (next_store, next_priority)))
     return lane.union_all(step.select_from(lane.join(work, work.c.id == following)))
 
 
@@ -102,7 +105,9 @@ _LANES = (
     .where(_LANE.c.due_at <= sa.bindparam("now"))
     .order_by(_LANE.c.priority, _LANE.c.store_id)
 )
-_NEXT_DUE = sa.select(sa.func.min(work.c.due_at)).where(work.c.state == WAITING, work.c.due_at > sa.bindparam("now"))
+_NEXT_DUE = sa.select(sa.func.min(work.c.due_at)).where(
+    work.c.state == _SAYS_WAITING, work.c.due_at > sa.bindparam("now")
+)
 _DONE = sa.delete(work).where(work.c.id == sa.bindparam("number"))
 _FORGET_STOPPED = sa.delete(work).where(
     work.c.store_id == sa.bindparam("store"),
@@ -293,7 +298,7 @@ def renew(c: Connection, ids: list[int], until: datetime) -> None:
 def release_expired(c: Connection, now: datetime | None) -> int:
     """Give back what a dead worker had claimed: leases that ended by `now`, or all of them for None."""
     expired = sa.true() if now is None else work.c.lease_until <= now
-    rows = c.execute(sa.select(work).where(work.c.state == RUNNING, expired)).all()
+    rows = c.execute(sa.select(work).where(work.c.state == _SAYS_RUNNING, expired)).all()
     for row in rows:
         _back(c, row.id, due_at=row.due_at)
     return len(rows)

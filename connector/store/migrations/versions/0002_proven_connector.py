@@ -248,3 +248,11 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'waiting'"),
             postgresql_where=sa.text("state = 'waiting'"),
         )
+        batch_op.drop_index("ix_work_due")
+        batch_op.create_index(
+            "ix_work_due",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
