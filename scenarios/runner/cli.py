@@ -13,6 +13,7 @@ import typer
 
 from scenarios.runner import formats
 from scenarios.runner.record import Record, Verdict
+from scenarios.runner.report.page import page
 from scenarios.runner.story import Refused, Story, read_stories
 from scenarios.runner.story_schema import file_schema
 from scenarios.runner.theatre import Wall
@@ -48,6 +49,7 @@ def run(
     junit: Annotated[Path | None, typer.Option(help="Write JUnit XML to this file.")] = None,
     tap: Annotated[Path | None, typer.Option(help="Write TAP to this file.")] = None,
     history: Annotated[Path | None, typer.Option(help="Write everything that was seen as JSON lines.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write one HTML page to look at, which needs no network.")] = None,
     calls: Annotated[Path | None, typer.Option(help="Write how often each ERP service was called, as JSON.")] = None,
 ) -> None:
     """Play stories; without a path those that come with the program.
@@ -60,7 +62,7 @@ def run(
         raise typer.Exit(int(Verdict.UNKNOWN.value))
     chosen = [story for story in _stories(paths) if _has_tags(story, tag, without)]
     turns = [
-        Turn(story.path, story.place, (story.seed if seed is None else seed) + again, wall)
+        Turn(story.path, story.place, (story.seed if seed is None else seed) + again, wall, html is not None)
         for story in chosen
         for again in range(repeat)
     ]
@@ -74,6 +76,8 @@ def run(
         raise typer.Exit(130) from None
     records = [one.record for one in played]
     _write(calls, json.dumps(sum((one.calls for one in played), Counter()), indent=2, sort_keys=True))
+    if html is not None:
+        _write(html, page(records))
     _write(junit, formats.junit(records))
     _write(tap, formats.tap(records))
     _write(history, "".join(f"{line}\n" for record in records for line in formats.history(record)))

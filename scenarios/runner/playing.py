@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from scenarios.runner.stage import StageError
 from scenarios.runner.story import Step, Story
 from scenarios.runner.theatre import Wall, opened
 from scenarios.runner.vocabulary import CannotPlay, Given, StepFailed
+from scenarios.runner.watching import watched
 
 Say = Callable[[str], None]
 
@@ -59,6 +60,8 @@ class Performance:
     # None: the virtual clock.
     wall: Wall | None
     say: Say
+    # Whether evidence is kept for a report.
+    is_watched: bool = False
     # How often each service of the ERP was called.
     calls: Counter[str] = field(default_factory=Counter)
 
@@ -121,7 +124,9 @@ class Performance:
     async def _staged(self, folder: Path) -> None:
         async with opened(self.story, self.seed, folder, self.wall) as theatre:
             try:
-                await self._told(await Cast.meet(theatre, self.story, self.seed))
+                cast = await Cast.meet(theatre, self.story, self.seed)
+                async with watched(cast, self.record) if self.is_watched else nullcontext():
+                    await self._told(cast)
             finally:
                 for door in theatre.erps.values():
                     self.calls.update((await door.get("/statistics"))["calls_by_service"])

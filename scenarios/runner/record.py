@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 
 class Verdict(Enum):
@@ -35,6 +37,30 @@ class Shown:
         return not self.wrong
 
 
+@dataclass(frozen=True, kw_only=True)
+class Gap:
+    """How far a shop was from its ERP account at a moment: balances that differ, paid orders not yet there."""
+
+    at: float
+    shop: str
+    stock: int
+    orders: int
+
+
+@dataclass(kw_only=True)
+class Evidence:
+    """What only the report of a run needs, and what is therefore kept only when one is wanted.
+
+    `journals` are those of the fakes, by `erp:NAME`, `erp` (calls with unknown tokens) and `shop`.
+    """
+
+    began: datetime
+    journals: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    gaps: list[Gap] = field(default_factory=list)
+    # When the connector was down: from and to, in seconds of the story's clock.
+    downs: list[tuple[float, float]] = field(default_factory=list)
+
+
 @dataclass(kw_only=True)
 class Record:
     """One story. `clock_s` are seconds of its own clock, `real_s` those of the wall: the only thing not repeated."""
@@ -48,3 +74,4 @@ class Record:
     why: str = ""
     clock_s: float = 0.0
     real_s: float = 0.0
+    evidence: Evidence | None = None

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TextIO
 
@@ -29,10 +30,19 @@ from scenarios.runner.story import Story
 RESTART = 10.0
 
 
+@dataclass
+class Down:
+    """A time without the connector, however it ended; `to` is None while it lasts."""
+
+    since: datetime
+    to: datetime | None = None
+
+
 class Deathbed(Protocol):
-    """What can be done to the connector. `deaths` counts how often it died."""
+    """What can be done to the connector. `deaths` counts how often it died, `downs` tell when it was not there."""
 
     deaths: int
+    downs: list[Down]
 
     async def kill(self, down: float) -> None:
         """End it at once, and start it again after so many seconds of the clock."""
@@ -125,6 +135,7 @@ class VirtualTheatre:
         self._down = RESTART
         self._reviver: asyncio.Task[None] | None = None
         self.deaths = 0
+        self.downs: list[Down] = []
         self.connector: Deathbed = self
         self.clock = self._stage.clock
 
@@ -159,16 +170,20 @@ class VirtualTheatre:
         self._points.want(point)
 
     async def stop(self) -> None:
+        self.downs.append(Down(self.clock.now()))
         await self._stage.stop_connector()
 
     async def start(self) -> None:
         with suppress(Crashed):
             await self._stage.start_connector()
+        if self.downs:
+            self.downs[-1].to = self.clock.now()
 
     async def _revive(self) -> None:
         while True:
             await self._stage.died.wait()
             self.deaths += 1
+            self.downs.append(Down(self.clock.now()))
             await self._stage.stop_connector()
             await self.clock.sleep(self._down)
             self._stage.died.clear()

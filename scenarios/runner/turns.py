@@ -24,6 +24,7 @@ class Turn:
     place: int
     seed: int
     wall: Wall | None = None
+    watched: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,9 @@ def play(turn: Turn, say: Callable[[str], None] | None = None) -> Played:
     """Play one; what is said is kept where nobody listens."""
     lines: list[str] = []
     story = read_stories(turn.path)[turn.place]
-    performance = Performance(story=story, seed=turn.seed, wall=turn.wall, say=say or lines.append)
+    performance = Performance(
+        story=story, seed=turn.seed, wall=turn.wall, say=say or lines.append, is_watched=turn.watched
+    )
     return Played(performance.play(), tuple(lines), performance.calls)
 
 
