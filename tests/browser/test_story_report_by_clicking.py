@@ -34,7 +34,7 @@ def erp_entries(count: int, hours: float) -> Iterator[dict[str, Any]]:
     end = hours * 3600
     yield {"seq": 1, "at": at(end / 2), "kind": "outage_ordered", "what": "http_503", "seconds": end / 20}
     for number in range(2, count + 1):
-        moment = chance.choice((0.1, 0.3, 0.55, 0.8)) * end + chance.expovariate(20 / end)
+        moment = min(end, chance.choice((0.1, 0.3, 0.5, 0.8)) * end + chance.expovariate(20 / end))
         is_down = end / 2 <= moment <= end * 0.55
         yield {
             "seq": number,
@@ -133,7 +133,7 @@ async def test_a_mark_on_a_lane_opens_its_call(browser: Browser, tmp_path: Path)
     assert box is not None
     # The middle of ten hours, on the lane of the shop's platform, which is the fifth.
     middle = 82 + (box["width"] - 82) * (0.5 + 0.01) / 1.03
-    await page.locator("#lanes").click(position={"x": middle, "y": 22 + 4 * 40 + 30})
+    await page.locator("#lanes").click(position={"x": middle, "y": 22 + 4 * 46 + 38})
     await expect(page.locator(".request")).to_contain_text('"product_id":1,')
 
 

@@ -15,6 +15,8 @@ Entry = dict[str, Any]
 # From top to bottom; the last one takes what is nobody's: checks, time that passes, functions of one's own.
 LANES = ("merchant", "shopper", "operator", "erp", "webstore", "connector", "story")
 
+# Kinds of entries that are answered.
+CALLED = ("call", "not_found", "api", "webhook", "probe")
 WELL, REFUSED, MET_FAULT = 0, 1, 2
 # Transport, section 3.4: nothing was found, or no such page, which is an answer and no failure.
 _NOTHING = (20, 23)
@@ -78,24 +80,25 @@ def _name(entry: Entry) -> str:
         return f"message {entry.get('tipo') or entry.get('event')}"
     if kind in ("panel", "storefront"):
         return f"{entry.get('method', 'POST')} {entry['path']}"
-    return str(entry.get("service") or entry.get("call") or kind.replace("_", " "))
+    called = entry.get("service") or entry.get("call")
+    return str(called) if called and kind in CALLED else " ".join(filter(None, (kind.replace("_", " "), called)))
 
 
 def _told(entry: Entry) -> Iterator[str]:
-    if entry["kind"] in ("call", "api", "webhook", "probe"):
+    if entry["kind"] in CALLED:
         yield "no answer" if entry.get("status") is None else str(entry["status"])
     if entry.get("code") is not None:
         yield f"code {entry['code']}"
-    if entry.get("error"):
+    if entry.get("error") and entry["error"] != entry.get("fault"):
         yield str(entry["error"])
-    if entry["kind"] not in ("fault_ordered", "outage_ordered") and entry.get("fault"):
+    if entry.get("fault"):
         yield f"fault {entry['fault']}"
 
 
 def _state(entry: Entry) -> int:
     if entry.get("fault"):
         return MET_FAULT
-    if entry["kind"] not in ("call", "api", "webhook", "probe"):
+    if entry["kind"] not in CALLED:
         return WELL
     status, code = entry.get("status"), entry.get("code")
     is_answered = isinstance(status, int) and status < 400

@@ -102,7 +102,7 @@ def _writes(evidence: Evidence) -> dict[str, list[tuple[float, Decimal]]]:
     """What was written successfully, by the shop's number of the product or variation."""
     written: dict[str, list[tuple[float, Decimal]]] = defaultdict(list)
     for entry in evidence.journals.get("shop", ()):
-        if entry.get("call") == _WRITE and entry["status"] == 200:
+        if (entry["kind"], entry.get("call"), entry.get("status")) == ("api", _WRITE, 200):
             for item in _items(entry.get("body", "")):
                 target = item.get("variant_id") or item.get("product_id")
                 written[str(target)].append((seconds(entry["at"], evidence.began), _shown(item["quantity"])))

@@ -3,7 +3,9 @@
 
 const run = JSON.parse(document.getElementById("run").textContent);
 const at = (id) => document.getElementById(id);
-const LANE_TOP = 22, LANE_HEIGHT = 40, LABELS = 82, ROW = 22, NEAR = 6;
+// Columns of events, in pixels.
+const LOWEST = 6, HIGHEST = 18;
+const LANE_TOP = 22, LANE_HEIGHT = 46, LABELS = 82, ROW = 22, NEAR = 6;
 const STATES = ["well", "refused", "fault"];
 // Where a list would be higher than browsers can make an element, the rest is reached by the filters.
 const MOST_ROWS = 1_000_000;
@@ -193,6 +195,7 @@ function drawTime({ pen, width, height, x }, withText) {
 
 function drawLanes() {
   const paper = prepared(at("lanes")), { pen, width, x } = paper;
+  if (width <= LABELS) return;
   drawTime(paper, true);
   drawBands(paper);
   pen.save();
@@ -231,12 +234,13 @@ function drawBands({ pen, width, x }) {
     const wide = pen.measureText(told).width;
     if (left < free[lane] || left + wide + 4 > width) continue;
     pen.fillStyle = colours.text;
-    pen.fillText(told, left + 4, top + 9);
+    // Below the steps, above the events.
+    pen.fillText(told, left + 4, top + 23);
     free[lane] = left + wide + 12;
   }
 }
 
-// A column of a pixel and a half for each place of a lane, the higher the more stands in it: as quick for all as for few.
+// A column for each place of a lane, the higher the more stands in it: as quick for all as for few.
 function drawEvents({ pen, width, x }) {
   const { at: times, lane, state } = story.events, wide = 2;
   const columns = Math.ceil((width - LABELS) / wide) + 1;
@@ -246,11 +250,12 @@ function drawEvents({ pen, width, x }) {
     const column = Math.floor((x(times[event] / 1000) - LABELS) / wide);
     if (column >= 0 && column < columns) counts[state[event]][lane[event] * columns + column] += 1;
   }
-  const high = LANE_HEIGHT - 19;
+  const totals = counts[0].map((count, cell) => count + counts[1][cell] + counts[2][cell]);
+  const most = totals.reduce((high, total) => Math.max(high, total), 1);
   for (let cell = 0; cell < columns * run.lanes.length; cell += 1) {
-    const each = counts.map((count) => count[cell]), total = each[0] + each[1] + each[2];
+    const each = counts.map((count) => count[cell]), total = totals[cell];
     if (!total) continue;
-    const height = Math.min(high, 9 + 3 * Math.log2(total));
+    const height = LOWEST + ((HIGHEST - LOWEST) * Math.log(total)) / Math.log(Math.max(2, most));
     const left = LABELS + (cell % columns) * wide;
     let bottom = LANE_TOP + Math.floor(cell / columns) * LANE_HEIGHT + LANE_HEIGHT - 1;
     // What went wrong is seen however much went well beside it.
@@ -265,19 +270,22 @@ function drawEvents({ pen, width, x }) {
 }
 
 function drawSteps({ pen, width, x }) {
-  const free = run.lanes.map(() => 0);
-  for (const shown of story.shown) {
-    const left = x(shown.at), top = LANE_TOP + shown.lane * LANE_HEIGHT + 9;
-    if (left < LABELS - 5 || left > width + 5) continue;
-    const text = shown.line ? shown.name.slice(shown.name.indexOf(":") + 2) : shown.name;
-    pen.fillStyle = shown.wrong.length ? colours.refused : colours.step;
+  const shown = story.shown.map((one) => ({ one, left: x(one.at) })).filter(({ left }) => left > LABELS - 5 && left < width + 5);
+  // What is written or marked on each lane, from left to right, so that no label hides another mark.
+  const taken = run.lanes.map((_, lane) => shown.filter(({ one }) => one.lane === lane).map(({ left }) => [left - 4, left + 4]));
+  const isFree = (lane, from, to) => !taken[lane].some(([start, end]) => start < to && end > from);
+  const failedFirst = [...shown].sort((a, b) => b.one.wrong.length - a.one.wrong.length);
+  for (const { one, left } of failedFirst) {
+    const top = LANE_TOP + one.lane * LANE_HEIGHT + 10, isFailed = one.wrong.length > 0;
+    pen.fillStyle = isFailed ? colours.refused : colours.step;
     pen.beginPath();
-    pen.arc(left, top, 4, 0, 7);
+    pen.arc(left, top, isFailed ? 5 : 4, 0, 7);
     pen.fill();
-    const wide = pen.measureText(text).width, start = left + 7 + wide > width ? left - 7 - wide : left + 7;
-    if (start < free[shown.lane]) continue;
+    const text = one.line ? one.name.slice(one.name.indexOf(":") + 2) : one.name, wide = pen.measureText(text).width;
+    const start = [left + 7, left - 7 - wide].find((from) => from >= LABELS && from + wide < width && isFree(one.lane, from, from + wide));
+    if (start === undefined) continue;
     pen.fillText(text, start, top);
-    free[shown.lane] = Math.max(left, start + wide) + 8;
+    taken[one.lane].push([start - 6, start + wide + 6]);
   }
 }
 
@@ -453,9 +461,10 @@ function listen() {
   });
   lanes.addEventListener("dblclick", wholeStory);
   lanes.addEventListener("wheel", (wheel) => {
+    // Without the key the page scrolls, as everywhere.
+    if (!wheel.ctrlKey && !wheel.metaKey) return;
     wheel.preventDefault();
-    if (wheel.shiftKey || wheel.deltaX) look(view.from + ((wheel.deltaX || wheel.deltaY) / 1000) * (view.to - view.from), view.to + ((wheel.deltaX || wheel.deltaY) / 1000) * (view.to - view.from));
-    else zoom(wheel.deltaY > 0 ? 1.25 : 0.8, moment(wheel));
+    zoom(wheel.deltaY > 0 ? 1.25 : 0.8, moment(wheel));
   }, { passive: false });
   const quarter = (sign) => () => look(view.from + (sign * (view.to - view.from)) / 4, view.to + (sign * (view.to - view.from)) / 4);
   const buttons = { closer: () => zoom(0.5), farther: () => zoom(2), earlier: quarter(-1), later: quarter(1), whole: wholeStory };
