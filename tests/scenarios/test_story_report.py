@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -134,6 +135,10 @@ def test_what_was_apart_while_the_erp_was_down_and_the_connector_dead_is_kept(pl
     assert to - since == pytest.approx(30, abs=1)
     down = next(band for band in bands(kept) if band.told == "outage: http_503")
     assert (LANES[down.lane], down.to - down.since) == ("erp", 120)
+
+
+def test_evidence_comes_whole_from_a_process_of_its_own(played):
+    assert pickle.loads(pickle.dumps(played)) == played
 
 
 def test_without_the_option_nothing_is_kept(write):

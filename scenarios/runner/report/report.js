@@ -189,7 +189,8 @@ function drawTime({ pen, width, height, x }, withText) {
     pen.moveTo(x(tick), withText ? 16 : 0);
     pen.lineTo(x(tick), height);
     pen.stroke();
-    if (withText) pen.fillText(clock(tick, step < 1 ? 2 : 0), x(tick) + 3, 10);
+    const text = clock(tick, step < 1 ? 2 : 0);
+    if (withText && x(tick) + 3 + pen.measureText(text).width < width) pen.fillText(text, x(tick) + 3, 10);
   }
 }
 
@@ -224,19 +225,20 @@ function drawLanes() {
 }
 
 function drawBands({ pen, width, x }) {
+  const inSight = story.bands
+    .map(([since, to, lane, told]) => ({ left: Math.max(LABELS, x(since)), right: Math.min(width, Math.max(x(to), x(since) + 3)), lane, told }))
+    .filter(({ left, right }) => right > LABELS && left < width);
+  pen.fillStyle = colours.band;
+  for (const { left, right, lane } of inSight) pen.fillRect(left, LANE_TOP + lane * LANE_HEIGHT + 1, right - left, LANE_HEIGHT - 1);
+  pen.fillStyle = colours.text;
   const free = run.lanes.map(() => LABELS);
-  for (const [since, to, lane, told] of story.bands) {
-    const left = Math.max(LABELS, x(since)), right = Math.min(width, Math.max(x(to), x(since) + 3));
-    if (right <= LABELS || left >= width) continue;
-    const top = LANE_TOP + lane * LANE_HEIGHT;
-    pen.fillStyle = colours.band;
-    pen.fillRect(left, top + 1, right - left, LANE_HEIGHT - 1);
-    const wide = pen.measureText(told).width;
-    if (left < free[lane] || left + wide + 4 > width) continue;
-    pen.fillStyle = colours.text;
+  for (const { left, lane, told } of inSight) {
+    const start = left + 4, end = start + pen.measureText(told).width;
+    const isHidden = inSight.some((other) => other.lane === lane && other.left > left && other.left < end);
+    if (start < free[lane] || end > width || isHidden) continue;
     // Below the steps, above the events.
-    pen.fillText(told, left + 4, top + 23);
-    free[lane] = left + wide + 12;
+    pen.fillText(told, start, LANE_TOP + lane * LANE_HEIGHT + 23);
+    free[lane] = end + 8;
   }
 }
 
@@ -274,17 +276,22 @@ function drawSteps({ pen, width, x }) {
   // What is written or marked on each lane, from left to right, so that no label hides another mark.
   const taken = run.lanes.map((_, lane) => shown.filter(({ one }) => one.lane === lane).map(({ left }) => [left - 4, left + 4]));
   const isFree = (lane, from, to) => !taken[lane].some(([start, end]) => start < to && end > from);
-  const failedFirst = [...shown].sort((a, b) => b.one.wrong.length - a.one.wrong.length);
-  for (const { one, left } of failedFirst) {
-    const top = LANE_TOP + one.lane * LANE_HEIGHT + 10, isFailed = one.wrong.length > 0;
-    pen.fillStyle = isFailed ? colours.refused : colours.step;
+  const failedLast = [...shown].sort((a, b) => a.one.wrong.length - b.one.wrong.length);
+  const top = (one) => LANE_TOP + one.lane * LANE_HEIGHT + 10;
+  const colour = (one) => (one.wrong.length ? colours.refused : colours.step);
+  for (const { one, left } of failedLast) {
+    pen.fillStyle = colour(one);
     pen.beginPath();
-    pen.arc(left, top, isFailed ? 5 : 4, 0, 7);
+    pen.arc(left, top(one), one.wrong.length ? 5 : 4, 0, 7);
     pen.fill();
+  }
+  // The names of what failed find room first.
+  for (const { one, left } of failedLast.reverse()) {
     const text = one.line ? one.name.slice(one.name.indexOf(":") + 2) : one.name, wide = pen.measureText(text).width;
     const start = [left + 7, left - 7 - wide].find((from) => from >= LABELS && from + wide < width && isFree(one.lane, from, from + wide));
     if (start === undefined) continue;
-    pen.fillText(text, start, top);
+    pen.fillStyle = colour(one);
+    pen.fillText(text, start, top(one));
     taken[one.lane].push([start - 6, start + wide + 6]);
   }
 }
@@ -401,7 +408,9 @@ function request(entry) {
 function answer(entry) {
   const size = entry.bytes === null || entry.bytes === undefined ? "" : `, ${entry.bytes} bytes`;
   const told = entry.status === null ? "no answer" : `status ${entry.status}${size}`;
-  return [told, entry.answer].filter((line) => line).join("\n");
+  const kept = entry.answer ? entry.answer.length : 0;
+  const note = entry.answer === undefined ? "(this journal keeps no more of an answer)" : entry.bytes > kept ? `(the journal keeps the first ${kept} characters)` : "";
+  return [told, entry.answer, entry.status === null ? "" : note].filter((line) => line).join("\n");
 }
 
 function showDetail(event) {
@@ -469,7 +478,11 @@ function listen() {
   const quarter = (sign) => () => look(view.from + (sign * (view.to - view.from)) / 4, view.to + (sign * (view.to - view.from)) / 4);
   const buttons = { closer: () => zoom(0.5), farther: () => zoom(2), earlier: quarter(-1), later: quarter(1), whole: wholeStory };
   for (const [id, act] of Object.entries(buttons)) at(id).addEventListener("click", act);
-  at("copy").addEventListener("click", () => navigator.clipboard.writeText(story.command));
+  at("copy").addEventListener("click", () => {
+    // Chosen too, for browsers that let no page of a file write the clipboard.
+    getSelection().selectAllChildren(at("command"));
+    navigator.clipboard?.writeText(story.command);
+  });
   at("shop").addEventListener("change", drawGaps);
   for (const id of ["search", "lane", "trouble", "visible"]) at(id).addEventListener("input", filter);
   at("list").addEventListener("scroll", drawRows);
