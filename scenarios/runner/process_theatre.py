@@ -19,6 +19,7 @@ from connector.demo.processes import Processes
 from connector.vault import new_key
 from scenarios.harness.clock import Clock, RealClock, ScaledClock
 from scenarios.runner.connector_processes import ConnectorProcesses, commands_on, free_ports
+from scenarios.runner.deathbed import Down
 from scenarios.runner.stage import PLATFORM, StageError
 from scenarios.runner.story import Story
 
@@ -39,6 +40,7 @@ class ProcessTheatre:
         self.patience = 0.25 * rate
         self.folder_of_story = story.path.parent
         self.deaths = 0
+        self.downs: list[Down] = []
         self._processes = Processes(folder)
         self._programs: ConnectorProcesses | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -105,15 +107,19 @@ class ProcessTheatre:
 
     async def _start(self, more: dict[str, str]) -> None:
         await self.programs.start_all(more)
+        if self.downs:
+            self.downs[-1].to = self.clock.now()
         self._watch = asyncio.create_task(self._revive())
 
     async def stop(self) -> None:
+        self.downs.append(Down(self.clock.now()))
         await self._stop_watching()
         await self.programs.stop()
 
     async def kill(self, down: float) -> None:
         """All of its processes at once, as when the power goes; `start_all` waits until it answers again."""
         await self._stop_watching()
+        self.downs.append(Down(self.clock.now()))
         for name, process in self.programs.running.items():
             # One that has died at its point is as dead as it can be.
             if process.returncode != -signal.SIGKILL:
@@ -139,8 +145,10 @@ class ProcessTheatre:
                     words = self.programs.last_words(name)
                     raise StageError(f"{name} ended by itself with status {process.returncode}: {words}")
                 self.deaths += 1
+                self.downs.append(Down(self.clock.now()))
                 await self.clock.sleep(self._down)
                 await self.programs.start(name)
+                self.downs[-1].to = self.clock.now()
 
     async def _stop_watching(self) -> None:
         if self._watch is None:

@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TextIO
 
@@ -22,43 +21,13 @@ from connector.demo.doors import Door
 from connector.store import schema
 from scenarios.harness.clock import Clock
 from scenarios.runner.databases import database
+from scenarios.runner.deathbed import Deathbed, Down
 from scenarios.runner.process_theatre import ProcessTheatre
 from scenarios.runner.stage import PLATFORM, Stage
 from scenarios.runner.story import Story
 
 # How long an operating system takes to start a program that has died.
 RESTART = 10.0
-
-
-@dataclass
-class Down:
-    """A time without the connector, however it ended; `to` is None while it lasts."""
-
-    since: datetime
-    to: datetime | None = None
-
-
-class Deathbed(Protocol):
-    """What can be done to the connector. `deaths` counts how often it died, `downs` tell when it was not there."""
-
-    deaths: int
-    downs: list[Down]
-
-    async def kill(self, down: float) -> None:
-        """End it at once, and start it again after so many seconds of the clock."""
-        ...
-
-    async def die_at(self, point: str, down: float) -> None:
-        """Have it die when it next passes a named point (`connector.crash`), and start it again after that."""
-        ...
-
-    async def stop(self) -> None:
-        """Stop it in good order."""
-        ...
-
-    async def start(self) -> None:
-        """Start it on its database."""
-        ...
 
 
 class Theatre(Protocol):

@@ -54,7 +54,7 @@ steps:
 def played(write) -> Record:
     """A failing story, with its evidence."""
     (story,) = read_stories(write(STORY))
-    performance = Performance(story=story, seed=story.seed, real_time=False, say=lambda _: None, is_watched=True)
+    performance = Performance(story=story, seed=story.seed, wall=None, say=lambda _: None, is_watched=True)
     return performance.play()
 
 
@@ -143,12 +143,12 @@ def test_evidence_comes_whole_from_a_process_of_its_own(played):
 
 def test_without_the_option_nothing_is_kept(write):
     (story,) = read_stories(write(STORY))
-    assert Performance(story=story, seed=3, real_time=False, say=lambda _: None).play().evidence is None
+    assert Performance(story=story, seed=3, wall=None, say=lambda _: None).play().evidence is None
 
 
 def test_a_watched_story_tells_the_same(write, played):
     (story,) = read_stories(write(STORY))
-    unwatched = Performance(story=story, seed=3, real_time=False, say=lambda _: None).play()
+    unwatched = Performance(story=story, seed=3, wall=None, say=lambda _: None).play()
     assert played.shown == unwatched.shown
 
 
