@@ -48,6 +48,46 @@ async def stock_equal(scene: Scene, _: Given | None = None) -> Look:
     return Look(len(announced), f"{len(announced)} balances", tuple(wrong))
 
 
+@CHECKS.check(
+    "product_in_shop",
+    required=("code",),
+    code={**TEXT, "description": "the code of a product, not of a variation"},
+    there={"type": "boolean", "description": "false: the shop has no such product, or has deleted it"},
+    name=TEXT,
+    price={"type": "string", "pattern": r"^[0-9]+\.[0-9]{2}$", "description": "such as 12.90"},
+    stock={"type": "integer", "minimum": 0, "maximum": 999_999},
+    variations={"type": "integer", "minimum": 0, "maximum": 50, "description": "how many it has"},
+    visible={"type": "boolean", "description": "whether buyers see it"},
+)
+async def product_in_shop(scene: Scene, given: Given) -> Look:
+    """The shop has the product, with this name, price, quantity and number of variations."""
+    code, wants = given["code"], given.get("there", True)
+    product = next((one for one in await scene.shop_products() if one["code"] == code), None)
+    if product is None or not wants:
+        wrong = () if (product is not None) == wants else (f"{code}: {'not ' if wants else ''}in the shop",)
+        return Look(1, f"{code} {'in' if wants else 'not in'} the shop", wrong)
+    shown = {
+        "name": product["name"],
+        "price": product["price"],
+        "stock": Decimal(str(product["stock"]["quantity"])),
+        "variations": len(product["variants"]),
+        "visible": product["active"],
+    }
+    wrong = tuple(_differences(code, shown, given))
+    return Look(1, ", ".join(str(given[key]) for key in ("code", *shown) if key in given), wrong)
+
+
+@CHECKS.check(
+    "panel_shows",
+    required=("connection",),
+    connection={"enum": ["connected", "not_connected", "paused", "token_rejected"]},
+)
+async def panel_shows(scene: Scene, given: Given) -> Look:
+    """The shop's panel shows the connection to the ERP in this state."""
+    shown = {"connection": (await scene.panel())["connection"]}
+    return Look(1, str(given["connection"]), tuple(_differences("the panel", shown, given)))
+
+
 def _balance(product: Document) -> Decimal:
     """A negative balance is shown as none, and the shop keeps three decimals (decisions, section 7)."""
     return max(Decimal(0), Decimal(product["saldo"])).quantize(Decimal("0.001"), ROUND_DOWN).normalize() + 0
@@ -161,7 +201,7 @@ async def order_in_erp(scene: Scene, given: Given) -> Look:
 
 def _differences(subject: str, shown: Document, given: Given) -> list[str]:
     return [
-        f"{subject}: {key} is {value or 'empty'}, not {given[key]}"
+        f"{subject}: {key} is {'empty' if value in (None, '') else value}, not {given[key]}"
         for key, value in shown.items()
         if key in given and value != given[key]
     ]
