@@ -59,7 +59,8 @@ class Merchant:
     async def log_in(self) -> None:
         """Open the panel and give e-mail and password where it asks for them."""
         await self.go(f"{self._panel}/aplicativos")
-        await self.submit("password", email=self._email, password=self._password)
+        if any("password" in form.fields for form in self._forms()):
+            await self.submit("password", email=self._email, password=self._password)
 
     async def install(self) -> None:
         """Aplicativos > ERP > Instalar; ends on the app's page, once the app has been installed."""

@@ -31,8 +31,8 @@ def module(*words):
     )
 
 
-def test_the_stories_that_come_with_the_program_pass_on_the_virtual_clock():
-    ended = module("run")
+def test_the_smoke_stories_that_come_with_the_program_pass_on_the_virtual_clock():
+    ended = module("run", "--tag", "smoke")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert ended.stderr == ""
     assert "pass: scenarios/stories/first_day.yaml" in ended.stdout
