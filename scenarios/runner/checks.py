@@ -73,8 +73,8 @@ async def product_in_shop(scene: Scene, given: Given) -> Look:
         "variations": len(product["variants"]),
         "visible": product["active"],
     }
-    wrong = tuple(_differences(code, shown, given))
-    return Look(1, ", ".join(str(given[key]) for key in ("code", *shown) if key in given), wrong)
+    told = ", ".join(str(given[key]) for key in ("code", *shown) if key in given)
+    return Look(1, told, tuple(_differences(code, shown, given)))
 
 
 @CHECKS.check(
