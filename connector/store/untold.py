@@ -88,7 +88,7 @@ _TOLD = (
 )
 
 
-# PostgreSQL takes all of them as one statement, at about half of what a statement each costs.
+# PostgreSQL takes all of them as one statement, which costs less than one for each.
 _TAKEN = (
     sa.func.unnest(
         sa.bindparam("erps", type_=ARRAY(sa.Text)),

@@ -19,8 +19,6 @@ from scenarios.harness.clock import Clock
 if TYPE_CHECKING:
     from scenarios.runner.theatre import Theatre
 
-_PAGE = 500
-
 Document = dict[str, Any]
 
 
@@ -119,25 +117,15 @@ class Scene:
         return await self.shop.all_products(f"{self.store}/products")
 
     async def erp_orders(self) -> list[Document]:
-        return await _all(self.erp, "/orders", "orders")
+        return await self.erp.everything("/orders", "orders")
 
     async def shop_orders(self) -> list[Document]:
-        return await _all(self.shop, f"{self.store}/orders", "orders")
+        return await self.shop.everything(f"{self.store}/orders", "orders")
 
     async def named_orders(self, name: str) -> list[Document]:
         """The shop's orders of this name, as they are now."""
         ids = [order_id for shop, order_id in self.memory.orders.get(name, ()) if shop == self.name]
         return [await self.shop.get(f"{self.store}/orders/{order_id}") for order_id in ids]
-
-
-async def _all(door: Door, path: str, key: str) -> list[Document]:
-    """Everything behind a paged listing of a door."""
-    found: list[Document] = []
-    while True:
-        page = await door.get(f"{path}?offset={len(found)}&limit={_PAGE}")
-        found += page[key]
-        if len(found) >= page["total"] or not page[key]:
-            return found
 
 
 def code_of(product: Document) -> str:
