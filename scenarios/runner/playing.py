@@ -114,12 +114,10 @@ class Performance:
         return f"python -m scenarios run {path} --seed {self.seed}{_options(self.wall)}"
 
     def _on_a_loop(self) -> None:
-        loop = asyncio.new_event_loop() if self.wall else looptime.new_event_loop()
-        try:
-            with tempfile.TemporaryDirectory() as folder:
-                loop.run_until_complete(self._staged(Path(folder)))
-        finally:
-            loop.close()
+        make = asyncio.new_event_loop if self.wall else looptime.new_event_loop
+        # At Ctrl-C the runner cancels the story, so that its programs are stopped.
+        with tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=make) as runner:
+            runner.run(self._staged(Path(folder)))
 
     async def _staged(self, folder: Path) -> None:
         async with opened(self.story, self.seed, folder, self.wall) as theatre:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -55,9 +56,18 @@ def play_all(turns: Sequence[Turn], jobs: int, say: Callable[[str], None]) -> It
     # Not forked: a child with a copy of somebody's threads and sockets is no clean place.
     pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
     try:
-        for played in pool.map(play, turns, itertools.repeat(None)):
+        for played in _begun(pool, turns):
             for line in played.lines:
                 say(line)
             yield played
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _begun(pool: ProcessPoolExecutor, turns: Sequence[Turn]) -> Iterator[Played]:
+    # What is started here inherits that Ctrl-C is none of its business: this process ends the pool.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        return pool.map(play, turns, itertools.repeat(None))
+    finally:
+        signal.signal(signal.SIGINT, before)
