@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 
 from connector.core import stock
@@ -28,9 +29,9 @@ _TURN = timedelta(seconds=1)
 
 
 async def tell_levels(job: Job, env: Env) -> Outcome:
-    """Batch after batch while the store's turn lasts; if more is waiting then, another piece of work follows."""
-    ends_at = env.clock.now() + _TURN
-    store, batch = await env.db.read(_first, job.store_id)
+    """Batch after batch while the store's turn lasts; if more is waiting then, another piece of work goes on there."""
+    ends_at, after = env.clock.now() + _TURN, str(job.payload.get("after", ""))
+    store, batch = await env.db.read(_first, job.store_id, after)
     if store is None or store.uninstalled_at is not None:
         return Done()
     shop = env.shop(store)
@@ -40,20 +41,23 @@ async def tell_levels(job: Job, env: Env) -> Outcome:
         if refused := [(level, code) for level, (status, code) in results if status in (404, 409, 422)]:
             await env.db.write(_refused, store.id, refused)
         taken = [level for level, (status, _) in results if status == 200]
-        others = await env.db.write_one(untold.told, store.id, taken, batch, _BATCH)
+        after = batch[-1].erp_id
+        others = await env.db.write_one(untold.told, store.id, taken, _BATCH, after)
         batch = _alike(others) if env.clock.now() < ends_at else []
     # What was sent is not settled until here: after a crash the piece of work is done again.
-    await env.db.write(_end_turn, env, store.id)
+    await env.db.write(_end_turn, env, store.id, after)
     return Done()
 
 
-def _first(c: Connection, store_id: int) -> tuple[Store | None, list[Untold]]:
-    return stores.by_id(c, store_id), _alike(untold.untold_levels(c, store_id, _BATCH))
+def _first(c: Connection, store_id: int, after: str) -> tuple[Store | None, list[Untold]]:
+    # After the last one the first again, so that those in front, told again and again, hold up nobody.
+    waiting = untold.untold_levels(c, store_id, _BATCH, after) or untold.untold_levels(c, store_id, _BATCH)
+    return stores.by_id(c, store_id), _alike(waiting)
 
 
 def _alike(waiting: list[Untold]) -> list[Untold]:
-    """Of one kind, as one call has it; after a change of mode the rest follows."""
-    return [level for level in waiting if level.kind == waiting[0].kind]
+    """Up to where another kind begins, since a call has one; after a change of mode the rest follows."""
+    return list(itertools.takewhile(lambda level: level.kind == waiting[0].kind, waiting))
 
 
 def _refused(c: Connection, store_id: int, refused: list[tuple[Untold, str]]) -> None:
@@ -63,9 +67,10 @@ def _refused(c: Connection, store_id: int, refused: list[tuple[Untold, str]]) ->
         items.change(c, store_id, level.erp_id, outcome="failed", reason=str(Reason.SHOP_REFUSED), detail=detail)
 
 
-def _end_turn(c: Connection, env: Env, store_id: int) -> None:
+def _end_turn(c: Connection, env: Env, store_id: int, after: str) -> None:
     if untold.untold_levels(c, store_id, 1):
-        work.enqueue(c, store_id, "levels", env.clock.now(), priority=Priority.STOCK)
+        next_turn = {"after": after}
+        work.enqueue(c, store_id, "levels", env.clock.now(), priority=Priority.STOCK, payload=next_turn)
     elif (pull := pulls.current(c, store_id)) is not None:
         pull_flow.finish(c, env, pull)
 

@@ -324,6 +324,7 @@ item = Table(
     Index(
         "ix_item_untold",
         "store_id",
+        "erp_id",
         sqlite_where=text(
             "level IS NOT NULL AND (sent_level IS NULL OR sent_level <> level OR sent_level_kind <> level_kind)"
         ),

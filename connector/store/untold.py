@@ -65,7 +65,8 @@ _IS_KEPT = sa.or_(
 )
 
 
-# Not sorted: by the primary key SQLite would walk the whole catalogue instead of the small index.
+# By the index's order, each batch from where the one before it ended: what was told lies in PostgreSQL's index until it
+# is cleaned up, and a search from the beginning would step over all of it each time.
 _UNTOLD_LEVELS = (
     sa.select(
         item.c.erp_id,
@@ -75,7 +76,9 @@ _UNTOLD_LEVELS = (
         sa.case((shelf.c.shop_id.is_(None), item.c.mapped_variant_id), else_=shelf.c.variant_id),
     )
     .join(shelf, AT, isouter=True)
-    .where(item.c.store_id == sa.bindparam("store"), _UNTOLD, _CAN_BE_TOLD, ~_IS_KEPT)
+    .where(item.c.store_id == sa.bindparam("store"), item.c.erp_id > sa.bindparam("after"))
+    .where(_UNTOLD, _CAN_BE_TOLD, ~_IS_KEPT)
+    .order_by(item.c.erp_id)
     .limit(sa.bindparam("most"))
 )
 
@@ -110,15 +113,13 @@ _TOLD_AT_ONCE = (
 )
 
 
-# The selection sees the rows as they were before the update beside it, so that it has to leave out what was sent.
-# (A parameter with a column's name would be written to that column.)
-_OTHER = item.c.erp_id != sa.all_(sa.bindparam("tried", type_=ARRAY(sa.Text)))
-_TOLD_AND_OTHERS = _UNTOLD_LEVELS.where(_OTHER).add_cte(_TOLD_AT_ONCE)
+# The selection sees the rows as they were before the update beside it; all that it updates lies before `after`.
+_TOLD_AND_OTHERS = _UNTOLD_LEVELS.add_cte(_TOLD_AT_ONCE)
 
 
-def untold_levels(c: Connection, store_id: int, limit: int) -> list[Untold]:
-    """Levels that the shop has not been told, of products that it has."""
-    return _untold(c.execute(_UNTOLD_LEVELS, {"store": store_id, "most": limit}))
+def untold_levels(c: Connection, store_id: int, limit: int, after: str = "") -> list[Untold]:
+    """Levels that the shop has not been told, of products that it has, by their ERP id and `after` one."""
+    return _untold(c.execute(_UNTOLD_LEVELS, {"store": store_id, "most": limit, "after": after}))
 
 
 def _untold(found: Iterable[Any]) -> list[Untold]:
@@ -128,22 +129,19 @@ def _untold(found: Iterable[Any]) -> list[Untold]:
     ]
 
 
-def told(c: Connection, store_id: int, taken: list[Untold], sent: list[Untold], limit: int) -> list[Untold]:
-    """Of what was `sent` the shop has taken these; returned is what else it has not been told.
+def told(c: Connection, store_id: int, taken: list[Untold], limit: int, after: str) -> list[Untold]:
+    """The shop has taken these levels; returned is what follows `after`, which must not lie before any of them.
 
     One statement on PostgreSQL, which needs no transaction around it.
     """
-    ids = [one.erp_id for one in sent]
     if c.dialect.name == "postgresql":
         erps, kinds = [one.erp_id for one in taken], [one.kind for one in taken]
         which = {"store": store_id, "erps": erps, "levels": [one.level for one in taken], "kinds": kinds}
-        return _untold(c.execute(_TOLD_AND_OTHERS, {**which, "tried": ids, "most": limit}))
+        return _untold(c.execute(_TOLD_AND_OTHERS, {**which, "most": limit, "after": after}))
     each = [
         {"store": store_id, "erp": one.erp_id, "new_sent_level": one.level, "new_sent_level_kind": one.kind}
         for one in taken
     ]
     if each:
         c.execute(_TOLD, each)
-    # All that was sent may be untold still.
-    left = untold_levels(c, store_id, limit + len(ids))
-    return [level for level in left if level.erp_id not in ids][:limit]
+    return untold_levels(c, store_id, limit, after)

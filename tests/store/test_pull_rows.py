@@ -123,7 +123,7 @@ def test_a_pull_does_not_end_while_a_level_is_untold(c, pull, listed, settle, no
     settle("1")
     assert not pulls.finish_if_complete(c, pull.id, now)
     levels = untold.untold_levels(c, 7, 50)
-    untold.told(c, 7, levels, levels, 50)
+    untold.told(c, 7, levels, 50, levels[-1].erp_id)
     assert pulls.finish_if_complete(c, pull.id, now)
 
 

@@ -179,7 +179,16 @@ def upgrade() -> None:
         )
         batch_op.add_column(sa.Column("feed_asking", sa.String(length=10), nullable=True))
 
+    untold = "level IS NOT NULL AND (sent_level IS NULL OR sent_level <> level OR sent_level_kind <> level_kind)"
     with op.batch_alter_table("item", schema=None) as batch_op:
+        batch_op.drop_index("ix_item_untold")
+        batch_op.create_index(
+            "ix_item_untold",
+            ["store_id", "erp_id"],
+            unique=False,
+            sqlite_where=sa.text(untold),
+            postgresql_where=sa.text(untold),
+        )
         batch_op.add_column(sa.Column("read_at", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("changed_at", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("planned", sa.Text(), nullable=True))
