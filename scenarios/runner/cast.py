@@ -23,7 +23,7 @@ class Cast:
         platform = await theatre.shop.get("")
         memory, began = Memory(), theatre.clock.now()
         scenes = {}
-        for (name, shop), store in zip(story.shops.items(), platform["stores"], strict=True):
+        for (name, shop), store in zip(story.shops.items(), platform["stores"], strict=False):
             owner = Merchant(theatre.http, platform["base_url"], store["id"], store["email"], store["password"])
             scenes[name] = Scene(
                 theatre=theatre,

@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,9 +22,10 @@ from aiohttp import ClientError
 
 from connector.demo.errors import DemoError
 from scenarios.runner import durations, invariants
+from scenarios.runner.against import TargetError
 from scenarios.runner.cast import Cast
 from scenarios.runner.deeds import trouble
-from scenarios.runner.record import Record, Shown, Verdict
+from scenarios.runner.record import Record, Shown, Unchecked, Verdict
 from scenarios.runner.scene import Scene
 from scenarios.runner.stage import StageError
 from scenarios.runner.story import Step, Story
@@ -51,7 +52,7 @@ class _Failed(Exception):
     """They did not do what they should; told already."""
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Performance:
     """How a story is to be played."""
 
@@ -70,14 +71,32 @@ class Performance:
         story = self.story
         clock = "real time" if self.wall else "virtual clock"
         self.say(f"{story.title} ({story.path}, seed {self.seed}, {clock})")
+        for left_out in self.record.unchecked:
+            self.say(f"  {left_out.told}")
         self.record.verdict, self.record.why = self._verdict()
         self.record.real_s = time.monotonic() - self._began
         return self._end()
 
+    def cancel(self) -> None:
+        """End it from another thread, which has its programs stopped; `play` then raises CancelledError."""
+        self._is_cancelled = True
+        if self._task is not None:
+            # A loop that is closed has ended it already.
+            with suppress(RuntimeError):
+                self._task.get_loop().call_soon_threadsafe(self._task.cancel)
+
     def __post_init__(self) -> None:
         self._began = time.monotonic()
+        self._task: asyncio.Task[None] | None = None
+        self._is_cancelled = False
         # What it has shown so far.
         self.record = Record(title=self.story.title, path=self.story.path, seed=self.seed, command=self._command())
+        self._steps: list[Step] = []
+        for step in self.story.steps:
+            if self.wall and self.wall.target and (why := self.wall.target.why_not(step)):
+                self.record.unchecked.append(Unchecked(line=step.line, name=_name(step), why=why))
+            else:
+                self._steps.append(step)
 
     def _verdict(self) -> tuple[Verdict, str]:
         try:
@@ -89,21 +108,32 @@ class Performance:
             return Verdict.UNKNOWN, str(error)
         except _Failed:
             return Verdict.FAIL, ""
+        except TargetError as error:
+            return Verdict.UNKNOWN, str(error)
         except StageError as error:
             return Verdict.FAIL, str(error)
+        except (DemoError, ClientError, TimeoutError) as error:
+            return Verdict.UNKNOWN, f"a fake could not be asked: {error or type(error).__name__}"
         return Verdict.PASS, ""
 
     def _require_sense(self) -> None:
+        if self.wall and self.wall.target:
+            self.wall.target.require(self.story)
         if not self.story.does_something:
             raise _Unknown("nobody does anything in it: add steps of merchant, shopper or operator")
         if self.wall and self.story.told_wait > _LONGEST_REAL_WAIT * self.wall.rate:
+            advice = (
+                "have the target's clock run faster" if self.wall.target else "leave --real-time out, give a --rate"
+            )
             raise _Unknown(
                 f"it waits {durations.words(self.story.told_wait)} by its own words, which takes the virtual clock: "
-                "leave --real-time out, give a --rate, or write `needs: virtual` into the file to have it skipped"
+                f"{advice}, or write `needs: virtual` into the file to have it skipped"
             )
 
     def _end(self) -> Record:
         verdict, why = self.record.verdict, self.record.why
+        if self.record.unchecked:
+            self.say(f"  {len(self.record.unchecked)} of {len(self.story.steps)} steps were not played, see above")
         self.say(f"{verdict.name.lower()}: {self.story.path}{f': {why}' if why else ''}")
         if verdict in (Verdict.FAIL, Verdict.UNKNOWN):
             self.say(f"  seed {self.seed}; see it again: {self.record.command}")
@@ -120,6 +150,9 @@ class Performance:
             runner.run(self._staged(Path(folder)))
 
     async def _staged(self, folder: Path) -> None:
+        self._task = asyncio.current_task()
+        if self._is_cancelled:
+            raise asyncio.CancelledError
         async with opened(self.story, self.seed, folder, self.wall) as theatre:
             try:
                 cast = await Cast.meet(theatre, self.story, self.seed)
@@ -132,7 +165,7 @@ class Performance:
     async def _told(self, cast: Cast) -> None:
         series: list[asyncio.Task[None]] = []
         try:
-            for step in self.story.steps:
+            for step in self._steps:
                 _raise_what_failed(series)
                 scene = cast.of(step)
                 with self._telling(scene, step):
@@ -165,7 +198,7 @@ class Performance:
     @contextmanager
     def _telling(self, scene: Scene, step: Step) -> Iterator[None]:
         """What goes wrong in a step is told with its line."""
-        what = f"{step.word.actor}: {step.word.name}"
+        what = _name(step)
         try:
             yield
         except CannotPlay as error:
@@ -197,7 +230,7 @@ class Performance:
             raise _Unknown(f"a fault was ordered and never met: {'; '.join(missed)}")
 
     def _line(self, scene: Scene, step: Step, told: str, wrong: tuple[str, ...] = ()) -> None:
-        name = f"{step.word.actor}: {step.word.name}"
+        name = _name(step)
         self._note(scene, step.line, name, told, wrong)
         self.say(f"  {_at(scene)}  line {step.line:<3} {name} – {told}")
 
@@ -212,9 +245,15 @@ class Performance:
             self.say(f"      and {len(lines) - _MOST_DETAILS} more")
 
 
+def _name(step: Step) -> str:
+    return f"{step.word.actor}: {step.word.name}"
+
+
 def _options(wall: Wall | None) -> str:
     if wall is None:
         return ""
+    if wall.target is not None:
+        return f" --against {shlex.quote(wall.target.given)}{' --i-own-this-host' if wall.target.is_owned else ''}"
     rate = f" --rate {wall.rate:g}" if wall.rate != 1 else ""
     return f" --real-time{rate}{f' --database {wall.database}' if wall.database != 'sqlite' else ''}"
 

@@ -38,6 +38,19 @@ class Shown:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Unchecked:
+    """A step that was left out, and why; `line` is where it stands."""
+
+    line: str
+    name: str
+    why: str
+
+    @property
+    def told(self) -> str:
+        return f"not played: line {self.line}, {self.name}: {self.why}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Gap:
     """How far a shop was from its ERP account at a moment: balances that differ, paid orders not yet there."""
 
@@ -70,6 +83,7 @@ class Record:
     seed: int
     command: str
     shown: list[Shown] = field(default_factory=list)
+    unchecked: list[Unchecked] = field(default_factory=list)
     verdict: Verdict = Verdict.UNKNOWN
     why: str = ""
     clock_s: float = 0.0

@@ -20,6 +20,7 @@ from connector.crash import Crashed, CrashPoints
 from connector.demo.doors import Door
 from connector.store import schema
 from scenarios.harness.clock import Clock
+from scenarios.runner.against import GivenTheatre, Target
 from scenarios.runner.databases import database
 from scenarios.runner.deathbed import Deathbed, Down
 from scenarios.runner.process_theatre import ProcessTheatre
@@ -51,10 +52,14 @@ class Theatre(Protocol):
 
 @dataclass(frozen=True)
 class Wall:
-    """Real time: the story's seconds in one of the wall's, and the kind of database, sqlite or postgresql."""
+    """Real time: the story's seconds in one of the wall's, and the kind of database, sqlite or postgresql.
+
+    With a target nothing is started, and the rate is that of its clock.
+    """
 
     rate: float = 1.0
     database: str = "sqlite"
+    target: Target | None = None
 
 
 @asynccontextmanager
@@ -66,6 +71,11 @@ async def opened(story: Story, seed: int, folder: Path, wall: Wall | None) -> As
             async with _running(virtual):
                 yield virtual
         return
+    if wall.target is not None:
+        given = GivenTheatre(story, wall.target)
+        async with _running(given):
+            yield given
+        return
     with database(wall.database, folder, None) as url:
         separate = ProcessTheatre(folder, story, seed, wall.rate, url)
         async with _running(separate):
@@ -73,12 +83,17 @@ async def opened(story: Story, seed: int, folder: Path, wall: Wall | None) -> As
 
 
 @asynccontextmanager
-async def _running(theatre: VirtualTheatre | ProcessTheatre) -> AsyncIterator[None]:
+async def _running(theatre: VirtualTheatre | ProcessTheatre | GivenTheatre) -> AsyncIterator[None]:
     try:
         await theatre.open()
         yield
     finally:
         await theatre.close()
+
+
+def prepare() -> None:
+    """Make what all theatres of this process share, before several of them are opened at the same time."""
+    _empty_database()
 
 
 @functools.cache
