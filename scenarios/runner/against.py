@@ -7,35 +7,28 @@ through what it does to them. What a story asks for beyond that is left out, and
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
+from pathlib import Path
 
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientSession
 
 from connector.demo.doors import Door
 from connector.demo.errors import DemoError
 from scenarios.harness.clock import ScaledClock
-from scenarios.runner.deathbed import Down
+from scenarios.runner import source
+from scenarios.runner.against_api import ApiTarget, named_in
 from scenarios.runner.story import Step, Story
-from scenarios.runner.vocabulary import CannotPlay
+from scenarios.runner.target import NOT_OURS, TIMEOUT, SomebodyElses, TargetError, require_address
 
 _WORLDS = "/__fake__/worlds"
 _PATIENCE = 0.25
-_NOT_OURS = "the connector of the target is not ours to stop or to kill"
-# A target that does not answer in this time is not there.
-_TIMEOUT = ClientTimeout(total=30)
-
-
-class TargetError(Exception):
-    """Why nothing can be played against these addresses, and what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Target:
+class DoorTarget:
     """`given` is how it was named; `accounts` are worlds of the ERP's door, `platform` is the world of the shop's.
 
     `shops` is how many the platform has, `rate` how many seconds of the target's clock pass in one of ours.
@@ -49,10 +42,18 @@ class Target:
     platform: str
     shops: int
     rate: float
+    has_doors = True
 
     def why_not(self, step: Step) -> str | None:
         """Why a step cannot be played against it; None if it can."""
-        return _NOT_OURS if step.word.actor == "connector" else None
+        return NOT_OURS if step.word.actor == "connector" else None
+
+    def why_not_judged(self, invariant: str) -> str | None:
+        """None: all of them can be looked at by the doors."""
+        return None
+
+    def theatre(self, story: Story) -> GivenTheatre:
+        return GivenTheatre(story, self)
 
     def require(self, story: Story) -> None:
         """Raises TargetError if the story has more accounts or shops than the target."""
@@ -64,47 +65,34 @@ class Target:
                 raise TargetError(f"the story has {wanted} {what}, the target {there}: make another one there")
 
 
-def find(given: str, *, is_owned: bool) -> Target:
-    """Look what is there at `ERP'S DOOR,SHOP'S DOOR`. Raises TargetError."""
+def find(given: str, *, is_owned: bool) -> DoorTarget | ApiTarget:
+    """What is there at `ERP'S DOOR,SHOP'S DOOR`, or is named in a file. Raises TargetError."""
+    if Path(given).suffix in (".yaml", ".yml"):
+        return _of_file(given, is_owned)
     addresses = [address.strip().removesuffix("/").removesuffix(_WORLDS) for address in given.split(",")]
     if len(addresses) != 2:
         raise TargetError(
-            "--against takes two addresses: the ERP's control door and the shop's, such as "
+            "--against takes the file of a target, or two addresses: the ERP's control door and the shop's, such as "
             "http://127.0.0.1:8011,http://127.0.0.1:8021"
         )
     for address in addresses:
-        _require_address(address, is_owned)
+        require_address(address, is_owned=is_owned)
     return asyncio.run(_look(given, is_owned, *addresses))
 
 
-def _require_address(address: str, is_owned: bool) -> None:
+def _of_file(path: str, is_owned: bool) -> ApiTarget:
     try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-        _ = parts.port
-    except ValueError:
-        raise TargetError(f"{address!r} is no address: give one such as http://127.0.0.1:8011") from None
-    if parts.scheme not in ("http", "https") or not host or parts.path or parts.query:
-        raise TargetError(f"{address!r} is no address of a control door: give one such as http://127.0.0.1:8011")
-    if parts.username or parts.password:
-        raise TargetError("an address with a password in it is not taken: it would stand in every report")
-    if not is_owned and not _is_loopback(host):
-        raise TargetError(
-            f"{host} is another machine, and a story changes what is there: give --i-own-this-host if that is meant"
-        )
+        read = source.read(Path(path).read_bytes())
+    except OSError as error:
+        raise TargetError(f"{path}: cannot be read ({error.strerror}): give the path of a target's file") from None
+    if read.problems:
+        lines = (f"{path}:{one.place.line}:{one.place.column}: {one.text}" for one in sorted(read.problems))
+        raise TargetError("\n".join(lines))
+    return named_in(path, read.value, is_owned=is_owned)
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-async def _look(given: str, is_owned: bool, erp_door: str, shop_door: str) -> Target:
-    async with ClientSession(timeout=_TIMEOUT) as http:
+async def _look(given: str, is_owned: bool, erp_door: str, shop_door: str) -> DoorTarget:
+    async with ClientSession(timeout=TIMEOUT) as http:
         accounts = await _worlds(http, erp_door, "ERP account")
         platform, *others = await _worlds(http, shop_door, "platform")
         if others:
@@ -114,7 +102,7 @@ async def _look(given: str, is_owned: bool, erp_door: str, shop_door: str) -> Ta
             clock = await Door(http, erp_door, accounts[0]).get("/clock")
         except (DemoError, ClientError, TimeoutError) as error:
             raise TargetError(f"the target does not answer as a control door does: {error}") from None
-    return Target(
+    return DoorTarget(
         given=given,
         is_owned=is_owned,
         erp_door=erp_door,
@@ -142,9 +130,9 @@ async def _worlds(http: ClientSession, door: str, what: str) -> list[str]:
 class GivenTheatre:
     """The target, as the people of a story and its judge reach it."""
 
-    def __init__(self, story: Story, target: Target) -> None:
+    def __init__(self, story: Story, target: DoorTarget) -> None:
         self._story, self._target = story, target
-        self.connector = _SomebodyElses()
+        self.connector = SomebodyElses()
         self.patience = _PATIENCE * target.rate
         self.folder_of_story = story.path.parent
         self.erp_door_url = target.erp_door
@@ -152,7 +140,7 @@ class GivenTheatre:
     async def open(self) -> None:
         """Only find it. The story's accounts are the target's of the same name, the others in their order."""
         target = self._target
-        self.http = ClientSession(timeout=_TIMEOUT)
+        self.http = ClientSession(timeout=TIMEOUT)
         self.erps = {name: Door(self.http, target.erp_door, world) for name, world in self._worlds()}
         self.shop = Door(self.http, target.shop_door, target.platform)
         clock = await next(iter(self.erps.values())).get("/clock")
@@ -166,27 +154,3 @@ class GivenTheatre:
 
     async def close(self) -> None:
         await self.http.close()
-
-
-class _SomebodyElses:
-    """A connector that is out of reach. Steps that want it are left out, so that this is for hooks alone."""
-
-    deaths = 0
-
-    def __init__(self) -> None:
-        self.downs: list[Down] = []
-
-    async def kill(self, down: float) -> None:
-        self._refuse()
-
-    async def die_at(self, point: str, down: float) -> None:
-        self._refuse()
-
-    async def stop(self) -> None:
-        self._refuse()
-
-    async def start(self) -> None:
-        self._refuse()
-
-    def _refuse(self) -> None:
-        raise CannotPlay(_NOT_OURS)

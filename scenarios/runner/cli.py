@@ -14,13 +14,14 @@ from typing import Annotated, Literal, NoReturn
 import typer
 
 from scenarios.runner import formats
-from scenarios.runner.against import TargetError, find
+from scenarios.runner.against import find
 from scenarios.runner.identical import again, at_once
 from scenarios.runner.record import Record, Verdict
 from scenarios.runner.report.page import page
 from scenarios.runner.saved import changes
 from scenarios.runner.story import Refused, Story, read_stories
 from scenarios.runner.story_schema import file_schema
+from scenarios.runner.target import TargetError
 from scenarios.runner.theatre import Wall
 from scenarios.runner.turns import Played, Turn, play_all
 from scenarios.runner.vocabulary import ACTORS
@@ -49,7 +50,7 @@ def run(
     ),
     against: Annotated[
         str | None,
-        typer.Option(help="Start nothing: the ERP's control door and the shop's, two addresses and a comma."),
+        typer.Option(help="Start nothing: control doors of ERP and shop, ADDRESS,ADDRESS, or a target's FILE.yaml."),
     ] = None,
     i_own_this_host: Annotated[
         bool, typer.Option("--i-own-this-host", help="With --against: another machine is meant.")

@@ -25,7 +25,7 @@ def junit(records: Sequence[Record]) -> str:
         for left_out in record.unchecked:
             counts["tests"] += 1
             counts["skipped"] += 1
-            case = _case(suite, record, f"{left_out.name} (line {left_out.line})")
+            case = _case(suite, record, left_out.name + (f" (line {left_out.line})" if left_out.line else ""))
             ElementTree.SubElement(case, "skipped", message=_plain(left_out.why))
         if record.verdict in (Verdict.UNKNOWN, Verdict.SKIPPED) or (
             record.verdict is Verdict.FAIL and not counts["failures"]
@@ -113,7 +113,7 @@ def history(record: Record) -> Iterator[str]:
         line = {"at": round(shown.at, 3), "line": shown.line, "what": shown.name, "told": shown.told}
         yield json.dumps({**line, "wrong": list(shown.wrong)}, ensure_ascii=False, sort_keys=True)
     for left_out in record.unchecked:
-        line = {"line": left_out.line, "what": left_out.name, "not_played": left_out.why}
+        line = {"line": left_out.line, "what": left_out.name, "left_out": left_out.why}
         yield json.dumps(line, ensure_ascii=False, sort_keys=True)
     end = {"verdict": record.verdict.name.lower(), "why": record.why, "clock_s": round(record.clock_s, 3)}
     yield json.dumps(end, ensure_ascii=False, sort_keys=True)

@@ -22,15 +22,16 @@ from aiohttp import ClientError
 
 from connector.demo.errors import DemoError
 from scenarios.runner import durations, invariants
-from scenarios.runner.against import TargetError
 from scenarios.runner.cast import Cast
 from scenarios.runner.deeds import trouble
+from scenarios.runner.invariants import Invariant
 from scenarios.runner.record import Record, Shown, Unchecked, Verdict
 from scenarios.runner.scene import Scene
 from scenarios.runner.stage import StageError
 from scenarios.runner.story import Step, Story
+from scenarios.runner.target import TargetError
 from scenarios.runner.theatre import Wall, opened
-from scenarios.runner.vocabulary import CannotPlay, Given, StepFailed
+from scenarios.runner.vocabulary import DOERS, CannotPlay, Given, StepFailed
 from scenarios.runner.watching import watched
 
 Say = Callable[[str], None]
@@ -91,12 +92,21 @@ class Performance:
         self._is_cancelled = False
         # What it has shown so far.
         self.record = Record(title=self.story.title, path=self.story.path, seed=self.seed, command=self._command())
-        self._steps: list[Step] = []
-        for step in self.story.steps:
-            if self.wall and self.wall.target and (why := self.wall.target.why_not(step)):
-                self.record.unchecked.append(Unchecked(line=step.line, name=_name(step), why=why))
-            else:
-                self._steps.append(step)
+        self._target = self.wall.target if self.wall else None
+        self._steps = [step for step in self.story.steps if not self._leaves_out(step)]
+        self._judged_by = [one for one in invariants.ALWAYS if not self._leaves_unjudged(one)]
+
+    def _leaves_out(self, step: Step) -> bool:
+        why = self._target.why_not(step) if self._target else None
+        if why:
+            self.record.unchecked.append(Unchecked(line=step.line, name=_name(step), why=why))
+        return bool(why)
+
+    def _leaves_unjudged(self, invariant: Invariant) -> bool:
+        why = self._target.why_not_judged(invariant.name) if self._target else None
+        if why:
+            self.record.unchecked.append(Unchecked(line="", name=invariant.name, why=why))
+        return bool(why)
 
     def _verdict(self) -> tuple[Verdict, str]:
         try:
@@ -112,19 +122,24 @@ class Performance:
             return Verdict.UNKNOWN, str(error)
         except StageError as error:
             return Verdict.FAIL, str(error)
-        except (DemoError, ClientError, TimeoutError) as error:
-            return Verdict.UNKNOWN, f"a fake could not be asked: {error or type(error).__name__}"
+        except (CannotPlay, DemoError, ClientError, TimeoutError) as error:
+            return Verdict.UNKNOWN, f"ERP or shop cannot be looked at: {str(error) or type(error).__name__}"
         return Verdict.PASS, ""
 
+    @property
+    def _has_doors(self) -> bool:
+        """Whether journals, faults and statistics can be read."""
+        return self._target is None or self._target.has_doors
+
     def _require_sense(self) -> None:
-        if self.wall and self.wall.target:
-            self.wall.target.require(self.story)
-        if not self.story.does_something:
+        if self._target:
+            self._target.require(self.story)
+        if not any(step.word.actor in DOERS for step in self._steps):
+            if self.story.does_something:
+                raise _Unknown("nothing that is done in it can be done to this target")
             raise _Unknown("nobody does anything in it: add steps of merchant, shopper or operator")
         if self.wall and self.story.told_wait > _LONGEST_REAL_WAIT * self.wall.rate:
-            advice = (
-                "have the target's clock run faster" if self.wall.target else "leave --real-time out, give a --rate"
-            )
+            advice = "have the target's clock run faster" if self._target else "leave --real-time out, give a --rate"
             raise _Unknown(
                 f"it waits {durations.words(self.story.told_wait)} by its own words, which takes the virtual clock: "
                 f"{advice}, or write `needs: virtual` into the file to have it skipped"
@@ -133,7 +148,7 @@ class Performance:
     def _end(self) -> Record:
         verdict, why = self.record.verdict, self.record.why
         if self.record.unchecked:
-            self.say(f"  {len(self.record.unchecked)} of {len(self.story.steps)} steps were not played, see above")
+            self.say(f"  left out, and so not known: {', '.join(_left_out(one) for one in self.record.unchecked)}")
         self.say(f"{verdict.name.lower()}: {self.story.path}{f': {why}' if why else ''}")
         if verdict in (Verdict.FAIL, Verdict.UNKNOWN):
             self.say(f"  seed {self.seed}; see it again: {self.record.command}")
@@ -156,10 +171,10 @@ class Performance:
         async with opened(self.story, self.seed, folder, self.wall) as theatre:
             try:
                 cast = await Cast.meet(theatre, self.story, self.seed)
-                async with watched(cast, self.record) if self.is_watched else nullcontext():
+                async with watched(cast, self.record) if self.is_watched and self._has_doors else nullcontext():
                     await self._told(cast)
             finally:
-                for door in theatre.erps.values():
+                for door in theatre.erps.values() if self._has_doors else ():
                     self.calls.update((await door.get("/statistics"))["calls_by_service"])
 
     async def _told(self, cast: Cast) -> None:
@@ -213,11 +228,11 @@ class Performance:
 
     async def _judged(self, cast: Cast) -> None:
         """Hold the end against what must be true of every story."""
-        await invariants.settled(cast, self.story.settle)
+        await invariants.settled(cast, self.story.settle, self._judged_by)
         broken = False
         for scene in cast:
             named = f" ({scene.name})" if len(self.story.shops) > 1 else ""
-            for invariant in invariants.ALWAYS:
+            for invariant in self._judged_by:
                 seen = await invariant.look(scene)
                 told = seen.told if seen.count else "nothing to compare"
                 self.say(f"  {_at(scene)}  {'✗' if seen.wrong else '✓'} {invariant.name}{named}: {told}")
@@ -226,7 +241,7 @@ class Performance:
                 broken = broken or bool(seen.wrong)
         if broken:
             raise _Failed
-        if missed := await _not_met(cast):
+        if self._has_doors and (missed := await _not_met(cast)):
             raise _Unknown(f"a fault was ordered and never met: {'; '.join(missed)}")
 
     def _line(self, scene: Scene, step: Step, told: str, wrong: tuple[str, ...] = ()) -> None:
@@ -247,6 +262,10 @@ class Performance:
 
 def _name(step: Step) -> str:
     return f"{step.word.actor}: {step.word.name}"
+
+
+def _left_out(one: Unchecked) -> str:
+    return f"line {one.line} ({one.name})" if one.line else one.name
 
 
 def _options(wall: Wall | None) -> str:

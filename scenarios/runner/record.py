@@ -39,7 +39,7 @@ class Shown:
 
 @dataclass(frozen=True, kw_only=True)
 class Unchecked:
-    """A step that was left out, and why; `line` is where it stands."""
+    """A step that was left out, or an invariant, and why; `line` is where it stands, empty for an invariant."""
 
     line: str
     name: str
@@ -47,7 +47,8 @@ class Unchecked:
 
     @property
     def told(self) -> str:
-        return f"not played: line {self.line}, {self.name}: {self.why}"
+        where = f"not played: line {self.line}, " if self.line else "not checked: "
+        return f"{where}{self.name}: {self.why}"
 
 
 @dataclass(frozen=True, kw_only=True)

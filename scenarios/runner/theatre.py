@@ -20,7 +20,8 @@ from connector.crash import Crashed, CrashPoints
 from connector.demo.doors import Door
 from connector.store import schema
 from scenarios.harness.clock import Clock
-from scenarios.runner.against import GivenTheatre, Target
+from scenarios.runner.against import DoorTarget, GivenTheatre
+from scenarios.runner.against_api import ApiTarget, ApiTheatre
 from scenarios.runner.databases import database
 from scenarios.runner.deathbed import Deathbed, Down
 from scenarios.runner.process_theatre import ProcessTheatre
@@ -59,7 +60,7 @@ class Wall:
 
     rate: float = 1.0
     database: str = "sqlite"
-    target: Target | None = None
+    target: DoorTarget | ApiTarget | None = None
 
 
 @asynccontextmanager
@@ -72,7 +73,7 @@ async def opened(story: Story, seed: int, folder: Path, wall: Wall | None) -> As
                 yield virtual
         return
     if wall.target is not None:
-        given = GivenTheatre(story, wall.target)
+        given = wall.target.theatre(story)
         async with _running(given):
             yield given
         return
@@ -83,7 +84,7 @@ async def opened(story: Story, seed: int, folder: Path, wall: Wall | None) -> As
 
 
 @asynccontextmanager
-async def _running(theatre: VirtualTheatre | ProcessTheatre | GivenTheatre) -> AsyncIterator[None]:
+async def _running(theatre: VirtualTheatre | ProcessTheatre | GivenTheatre | ApiTheatre) -> AsyncIterator[None]:
     try:
         await theatre.open()
         yield
