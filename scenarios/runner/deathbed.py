@@ -16,8 +16,12 @@ class Down:
 
 
 class Deathbed(Protocol):
-    """What can be done to the connector. `deaths` counts how often it died, `downs` tell when it was not there."""
+    """What can be done to the connector. `deaths` counts how often it died, `downs` tell when it was not there.
 
+    `points` are those at which it was to die and has not yet.
+    """
+
+    points: list[str]
     deaths: int
     downs: list[Down]
 

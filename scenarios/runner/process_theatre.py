@@ -39,6 +39,7 @@ class ProcessTheatre:
         self.connector = self
         self.patience = 0.25 * rate
         self.folder_of_story = story.path.parent
+        self.points: list[str] = []
         self.deaths = 0
         self.downs: list[Down] = []
         self._processes = Processes(folder)
@@ -132,6 +133,7 @@ class ProcessTheatre:
         """A process is told its point when it is started, so that all are started anew; each dies there once."""
         await self.stop()
         self._down = down
+        self.points.append(point)
         await self._start({"CONNECTOR_CRASH_AT": point})
 
     async def _revive(self) -> None:
@@ -145,6 +147,7 @@ class ProcessTheatre:
                     words = self.programs.last_words(name)
                     raise StageError(f"{name} ended by itself with status {process.returncode}: {words}")
                 self.deaths += 1
+                self.points.clear()
                 self.downs.append(Down(self.clock.now()))
                 await self.clock.sleep(self._down)
                 await self.programs.start(name)
