@@ -17,7 +17,7 @@ from aiohttp import ClientError, ClientSession
 
 from connector.demo.doors import Door
 from connector.demo.errors import DemoError
-from scenarios.harness.clock import ScaledClock
+from scenarios.harness.clock import Clock, ScaledClock
 from scenarios.runner import source
 from scenarios.runner.against_api import ApiTarget, named_in
 from scenarios.runner.story import Step, Story
@@ -144,7 +144,7 @@ class GivenTheatre:
         self.erps = {name: Door(self.http, target.erp_door, world) for name, world in self._worlds()}
         self.shop = Door(self.http, target.shop_door, target.platform)
         clock = await next(iter(self.erps.values())).get("/clock")
-        self.clock = ScaledClock(time.time(), datetime.fromisoformat(clock["now"]), clock["rate"])
+        self.clock: Clock = ScaledClock(time.time(), datetime.fromisoformat(clock["now"]), clock["rate"])
 
     def _worlds(self) -> Iterator[tuple[str, str]]:
         names = list(self._story.accounts)

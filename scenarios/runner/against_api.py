@@ -16,7 +16,7 @@ from typing import Any
 from aiohttp import ClientSession
 
 from connector.demo.doors import Door
-from scenarios.harness.clock import BRASILIA, RealClock
+from scenarios.harness.clock import BRASILIA, Clock, RealClock
 from scenarios.runner.story import Step, Story
 from scenarios.runner.target import TIMEOUT, SomebodyElses, TargetError, require_address
 from scenarios.runner.vocabulary import CannotPlay
@@ -106,7 +106,7 @@ class ApiTheatre:
 
     def __init__(self, story: Story, target: ApiTarget) -> None:
         self._story, self._target = story, target
-        self.clock = RealClock()
+        self.clock: Clock = RealClock()
         self.connector = SomebodyElses()
         self.folder_of_story = story.path.parent
 
@@ -175,7 +175,7 @@ class _Erp(_Api):
         found: list[dict[str, Any]] = []
         page, pages = 1, 1
         while page <= pages:
-            content = await self._call("pedidos.pesquisa.php", dataInicial=first, pagina=str(page))
+            content = await self._ask("pedidos.pesquisa.php", dataInicial=first, pagina=str(page))
             found += [await self._order(row) for row in _rows(content)]
             page, pages = page + 1, int(content.get("numero_paginas") or 1)
         # What else is there was there before, or is not the shop's.
@@ -185,11 +185,11 @@ class _Erp(_Api):
         number = row.get("numero_ecommerce")
         if not number:
             # The list leaves it out at times; the order itself has it.
-            whole = (await self._call("pedido.obter.php", id=str(row["id"]))).get("pedido", {})
+            whole = (await self._ask("pedido.obter.php", id=str(row["id"]))).get("pedido", {})
             number = whole.get("numero_ecommerce", "")
         return {"numero_ecommerce": str(number), "total_pedido": str(row["valor"])}
 
-    async def _call(self, service: str, **parameters: str) -> dict[str, Any]:
+    async def _ask(self, service: str, **parameters: str) -> dict[str, Any]:
         form = {"token": self._target.erp_token, "formato": "JSON", **parameters}
         async with self._http.post(f"{self._target.erp_api}/{service}", data=form) as answer:
             try:

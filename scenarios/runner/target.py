@@ -53,6 +53,7 @@ class SomebodyElses:
 
     def __init__(self) -> None:
         self.downs: list[Down] = []
+        self.points: list[str] = []
 
     async def kill(self, down: float) -> None:
         self._refuse()
