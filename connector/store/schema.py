@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -12,6 +13,8 @@ from alembic.util.exc import CommandError
 from connector.store.engine import DatabaseError, make_engine
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+# Alembic's `context` and `op` are one for the whole process.
+_one_at_a_time = threading.Lock()
 
 
 def migrate(url: str) -> None:
@@ -20,7 +23,7 @@ def migrate(url: str) -> None:
     config.set_main_option("script_location", str(_MIGRATIONS))
     engine = make_engine(url)
     try:
-        with engine.begin() as connection:
+        with _one_at_a_time, engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except sa.exc.DBAPIError as error:

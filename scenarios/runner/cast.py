@@ -23,7 +23,7 @@ class Cast:
         platform = await theatre.shop.get("")
         memory, began = Memory(), theatre.clock.now()
         scenes = {}
-        pairs = list(zip(story.shops.items(), platform["stores"], strict=True))
+        pairs = list(zip(story.shops.items(), platform["stores"], strict=False))
         for (name, shop), store in pairs:
             beside = [other["id"] for (_, its), other in pairs if its.account == shop.account and other is not store]
             owner = Merchant(theatre.http, platform["base_url"], store["id"], store["email"], store["password"])

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
 from scenarios.runner import formats
+from scenarios.runner.against import find
+from scenarios.runner.identical import again, at_once
 from scenarios.runner.record import Record, Verdict
 from scenarios.runner.report.page import page
+from scenarios.runner.saved import changes
 from scenarios.runner.story import Refused, Story, read_stories
 from scenarios.runner.story_schema import file_schema
+from scenarios.runner.target import TargetError
 from scenarios.runner.theatre import Wall
 from scenarios.runner.turns import Played, Turn, play_all
+from scenarios.runner.vocabulary import ACTORS
+from scenarios.runner.words import words as vocabulary_in_words
 
 STORIES = Path(__file__).parents[1] / "stories"
 _ENDINGS = (".yaml", ".yml")
@@ -40,11 +48,20 @@ def run(
     database: Annotated[Literal["sqlite", "postgresql"], typer.Option(help="With --real-time: of the connector.")] = (
         "sqlite"
     ),
+    against: Annotated[
+        str | None,
+        typer.Option(help="Start nothing: control doors of ERP and shop, ADDRESS,ADDRESS, or a target's FILE.yaml."),
+    ] = None,
+    i_own_this_host: Annotated[
+        bool, typer.Option("--i-own-this-host", help="With --against: another machine is meant.")
+    ] = False,
     seed: Annotated[int | None, typer.Option(min=0, help="Instead of the seed in the file.")] = None,
     tag: Annotated[list[str] | None, typer.Option(help="Only stories with this tag, or one of these.")] = None,
     without: Annotated[list[str] | None, typer.Option(help="No story with this tag.")] = None,
     repeat: Annotated[int, typer.Option(min=1, max=100_000, help="So often each, with the next seed each time.")] = 1,
-    jobs: Annotated[int, typer.Option(min=1, max=64, help="So many at the same time.")] = 1,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="So many at the same time, each in a process.")] = 1,
+    together: Annotated[int, typer.Option(min=1, max=500, help="So many at the same time in this process.")] = 1,
+    watch: Annotated[bool, typer.Option("--watch", help="Play again what is saved, until Ctrl-C.")] = False,
     stop: Annotated[bool, typer.Option("--stop", help="Stop after the first that does not pass.")] = False,
     junit: Annotated[Path | None, typer.Option(help="Write JUnit XML to this file.")] = None,
     tap: Annotated[Path | None, typer.Option(help="Write TAP to this file.")] = None,
@@ -56,37 +73,75 @@ def run(
 
     Exit status: 0 = all pass, 1 = one failed, 2 = nothing is known of one, or a file is no story.
     """
-    wall = Wall(rate, database) if real_time else None
-    if wall is None and (rate != 1 or database != "sqlite"):
-        print("--rate and --database are for --real-time: give that too", file=sys.stderr)
-        raise typer.Exit(int(Verdict.UNKNOWN.value))
-    chosen = [story for story in _stories(paths) if _has_tags(story, tag, without)]
-    turns = [
-        Turn(story.path, story.place, (story.seed if seed is None else seed) + again, wall, html is not None)
-        for story in chosen
-        for again in range(repeat)
-    ]
-    played: list[Played] = []
-    try:
-        for one in play_all(turns, jobs, _say):
+    if not real_time and (rate != 1 or database != "sqlite"):
+        raise _wrong_use("--rate and --database are for --real-time: give that too")
+    if together > 1 and (real_time or against or jobs > 1):
+        raise _wrong_use("--together is for the virtual clock in one process: give it alone")
+    if against and (real_time or jobs > 1):
+        raise _wrong_use("--against plays one story after the other where others have started all: give it alone")
+    wall = Wall(rate, database) if real_time else _given(against, i_own_this_host)
+
+    def play_once(stories: list[Story]) -> int:
+        """Play those that are wanted, write and tell what they have shown; returns the exit status."""
+        turns = [
+            Turn(story.path, story.place, (story.seed if seed is None else seed) + again, wall, html is not None)
+            for story in stories
+            if _has_tags(story, tag, without)
+            for again in range(repeat)
+        ]
+        played: list[Played] = []
+        for one in play_all(turns, _say, jobs=jobs, together=together):
             played.append(one)
             if stop and one.record.verdict not in (Verdict.PASS, Verdict.SKIPPED):
                 break
+        records = [one.record for one in played]
+        _write(calls, json.dumps(sum((one.calls for one in played), Counter()), indent=2, sort_keys=True))
+        if html is not None:
+            _write(html, page(records))
+        _write(junit, formats.junit(records))
+        _write(tap, formats.tap(records))
+        _write(history, "".join(f"{line}\n" for record in records for line in formats.history(record)))
+        return _told(records)
+
+    try:
+        if watch:
+            _watch(paths, play_once)
+        raise typer.Exit(play_once(_stories(paths)))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
-    records = [one.record for one in played]
-    _write(calls, json.dumps(sum((one.calls for one in played), Counter()), indent=2, sort_keys=True))
-    if html is not None:
-        _write(html, page(records))
-    _write(junit, formats.junit(records))
-    _write(tap, formats.tap(records))
-    _write(history, "".join(f"{line}\n" for record in records for line in formats.history(record)))
+
+
+def _told(records: list[Record]) -> int:
+    """Say how all went together; returns the exit status."""
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for line in formats.github(records):
             _say(line)
     verdicts = Counter(record.verdict for record in records)
     _say(_summary(records, verdicts))
-    raise typer.Exit(_status(verdicts))
+    return _status(verdicts)
+
+
+def _watch(paths: list[Path] | None, play_once: Callable[[list[Story]], int]) -> NoReturn:
+    """Play what was saved, again and again, until Ctrl-C."""
+    for saved in changes(lambda: _files(paths or [_near(STORIES)], [])):
+        stories, problems = _read(saved)
+        for problem in problems:
+            print(problem, file=sys.stderr)
+        if stories:
+            play_once(stories)
+        _say("waiting for something to be saved; Ctrl-C ends")
+    raise AssertionError("it has no end")
+
+
+def _given(against: str | None, is_owned: bool) -> Wall | None:
+    """The clock of what somebody else has started, if that is asked for."""
+    if against is None:
+        return None
+    try:
+        target = find(against, is_owned=is_owned)
+    except TargetError as error:
+        raise _wrong_use(str(error)) from None
+    return Wall(target.rate, target=target)
 
 
 def _has_tags(story: Story, wanted: list[str] | None, unwanted: list[str] | None) -> bool:
@@ -99,8 +154,12 @@ def _write(path: Path | None, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        print(f"{path} cannot be written ({error.strerror}): give another path", file=sys.stderr)
-        raise typer.Exit(int(Verdict.UNKNOWN.value)) from None
+        raise _wrong_use(f"{path} cannot be written ({error.strerror}): give another path") from None
+
+
+def _wrong_use(told: str) -> typer.Exit:
+    print(told, file=sys.stderr)
+    return typer.Exit(int(Verdict.UNKNOWN.value))
 
 
 def _summary(records: list[Record], verdicts: Counter[Verdict]) -> str:
@@ -127,6 +186,43 @@ def check(paths: _Paths = None) -> None:
 
 
 @cli.command()
+def identical(
+    paths: _Paths = None,
+    rounds: Annotated[int, typer.Option(min=2, max=10_000, help="So often each.")] = 10,
+    stories: Annotated[int, typer.Option(min=1, max=1_000, help="So many, from all themes.")] = 10,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="So many at the same time, each in a process.")] = 1,
+    together: Annotated[
+        int | None, typer.Option(min=2, max=500, help="Instead: so many at once in this process, against one by one.")
+    ] = None,
+) -> None:
+    """Play stories again with the same seed: each must show the same, byte for byte.
+
+    Exit status: 0 = it does, 1 = one differs, and the first difference is told.
+    """
+    known = [story for story in _stories(paths) if _has_tags(story, None, ["slow"])]
+    if not known:
+        raise _wrong_use("there is no story without the tag slow: give the path of one")
+    if together is None:
+        spread = known[:: max(1, len(known) // stories)][:stories]
+        different = again([Turn(story.path, story.place, story.seed) for story in spread], rounds, jobs, _say)
+    else:
+        # The same story with the next seed where there are fewer stories than that.
+        chosen = zip(range(together), itertools.cycle(known), strict=False)
+        turns = [Turn(one.path, one.place, one.seed + number // len(known)) for number, one in chosen]
+        different = at_once(turns, _say)
+    raise typer.Exit(int((Verdict.FAIL if different else Verdict.PASS).value))
+
+
+@cli.command()
+def words(actor: Annotated[str | None, typer.Argument(help="Only what this one can say.")] = None) -> None:
+    """Print what a step can say: who acts, what is done, and with which fields."""
+    if actor is not None and actor not in ACTORS:
+        raise _wrong_use(f"nobody in a story is called {actor!r}: give one of {', '.join(ACTORS)}")
+    for line in vocabulary_in_words(actor):
+        _say(line)
+
+
+@cli.command()
 def schema() -> None:
     """Print the JSON Schema of story files, as editors use it."""
     print(json.dumps(file_schema(), ensure_ascii=False, indent=2))
@@ -134,21 +230,29 @@ def schema() -> None:
 
 def _stories(paths: list[Path] | None) -> list[Story]:
     """All of them, or none: every problem is told, and the command ends."""
+    problems: list[str] = []
+    files = _files(paths or [_near(STORIES)], problems)
+    stories, more = _read(files)
+    problems += more
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if problems:
+        raise _wrong_use(f"{len(problems)} problem(s); nothing was played")
+    return stories
+
+
+def _read(files: list[Path]) -> tuple[list[Story], list[str]]:
+    """The stories of these files, and what is wrong with the others."""
     stories: list[Story] = []
     problems: list[str] = []
-    for path in _files(paths or [_near(STORIES)], problems):
+    for path in files:
         try:
             stories += read_stories(path)
         except Refused as refused:
             problems += refused.lines()
         except OSError as error:
             problems.append(f"{path}: cannot be read ({error.strerror}): give the path of a story file or folder")
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    if problems:
-        print(f"{len(problems)} problem(s); nothing was played", file=sys.stderr)
-        raise typer.Exit(int(Verdict.UNKNOWN.value))
-    return stories
+    return stories, problems
 
 
 def _files(paths: list[Path], problems: list[str]) -> list[Path]:

@@ -22,6 +22,11 @@ def junit(records: Sequence[Record]) -> str:
                 counts["failures"] += 1
                 broken = ElementTree.SubElement(case, "failure", message=_plain(": ".join(shown.wrong[:2])))
                 broken.text = _plain("\n".join((*shown.wrong, f"see it again: {record.command}")))
+        for left_out in record.unchecked:
+            counts["tests"] += 1
+            counts["skipped"] += 1
+            case = _case(suite, record, left_out.name + (f" (line {left_out.line})" if left_out.line else ""))
+            ElementTree.SubElement(case, "skipped", message=_plain(left_out.why))
         if record.verdict in (Verdict.UNKNOWN, Verdict.SKIPPED) or (
             record.verdict is Verdict.FAIL and not counts["failures"]
         ):
@@ -57,10 +62,12 @@ def tap(records: Sequence[Record]) -> str:
     lines = ["TAP version 14", f"1..{len(records)}"]
     for number, record in enumerate(records, 1):
         lines.append(f"# Subtest: {_of_tap(record.title)}")
-        lines.append(f"    1..{len(record.shown)}")
+        lines.append(f"    1..{len(record.shown) + len(record.unchecked)}")
         for place, shown in enumerate(record.shown, 1):
             lines.append(f"    {'ok' if shown.is_well else 'not ok'} {place} - {_of_tap(shown.name)}")
             lines += [f"    # {_of_tap(line)}" for line in shown.wrong]
+        for place, left_out in enumerate(record.unchecked, len(record.shown) + 1):
+            lines.append(f"    ok {place} - {_of_tap(left_out.name)} # SKIP {_of_tap(left_out.why)}")
         is_well = record.verdict in (Verdict.PASS, Verdict.SKIPPED)
         skipped = f" # SKIP {_of_tap(record.why)}" if record.verdict is Verdict.SKIPPED else ""
         lines.append(f"{'ok' if is_well else 'not ok'} {number} - {_of_tap(record.title)}{skipped}")
@@ -105,5 +112,8 @@ def history(record: Record) -> Iterator[str]:
     for shown in record.shown:
         line = {"at": round(shown.at, 3), "line": shown.line, "what": shown.name, "told": shown.told}
         yield json.dumps({**line, "wrong": list(shown.wrong)}, ensure_ascii=False, sort_keys=True)
+    for left_out in record.unchecked:
+        line = {"line": left_out.line, "what": left_out.name, "left_out": left_out.why}
+        yield json.dumps(line, ensure_ascii=False, sort_keys=True)
     end = {"verdict": record.verdict.name.lower(), "why": record.why, "clock_s": round(record.clock_s, 3)}
     yield json.dumps(end, ensure_ascii=False, sort_keys=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -85,12 +85,12 @@ ALWAYS = (
 )
 
 
-async def settled(cast: Cast, seconds: float) -> None:
+async def settled(cast: Cast, seconds: float, looked_at: Sequence[Invariant]) -> None:
     """Wait until all that settles has, at most that long, and a moment more."""
     scenes = list(cast)
 
     async def see() -> Look:
-        seen = [await invariant.look(scene) for scene in scenes for invariant in ALWAYS if invariant.settles]
+        seen = [await invariant.look(scene) for scene in scenes for invariant in looked_at if invariant.settles]
         return Look(1, "", tuple(line for one in seen for line in one.wrong))
 
     await scenes[0].until(see, seconds)

@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,12 +24,14 @@ from connector.demo.errors import DemoError
 from scenarios.runner import durations, invariants
 from scenarios.runner.cast import Cast
 from scenarios.runner.deeds import trouble
-from scenarios.runner.record import Record, Shown, Verdict
+from scenarios.runner.invariants import Invariant
+from scenarios.runner.record import Record, Shown, Unchecked, Verdict
 from scenarios.runner.scene import Scene
 from scenarios.runner.stage import StageError
 from scenarios.runner.story import Step, Story
+from scenarios.runner.target import TargetError
 from scenarios.runner.theatre import Wall, opened
-from scenarios.runner.vocabulary import CannotPlay, Given, StepFailed
+from scenarios.runner.vocabulary import DOERS, CannotPlay, Given, StepFailed
 from scenarios.runner.watching import watched
 
 Say = Callable[[str], None]
@@ -51,7 +53,7 @@ class _Failed(Exception):
     """They did not do what they should; told already."""
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Performance:
     """How a story is to be played."""
 
@@ -70,14 +72,41 @@ class Performance:
         story = self.story
         clock = "real time" if self.wall else "virtual clock"
         self.say(f"{story.title} ({story.path}, seed {self.seed}, {clock})")
+        for left_out in self.record.unchecked:
+            self.say(f"  {left_out.told}")
         self.record.verdict, self.record.why = self._verdict()
         self.record.real_s = time.monotonic() - self._began
         return self._end()
 
+    def cancel(self) -> None:
+        """End it from another thread, which has its programs stopped; `play` then raises CancelledError."""
+        self._is_cancelled = True
+        if self._task is not None:
+            # A loop that is closed has ended it already.
+            with suppress(RuntimeError):
+                self._task.get_loop().call_soon_threadsafe(self._task.cancel)
+
     def __post_init__(self) -> None:
         self._began = time.monotonic()
+        self._task: asyncio.Task[None] | None = None
+        self._is_cancelled = False
         # What it has shown so far.
         self.record = Record(title=self.story.title, path=self.story.path, seed=self.seed, command=self._command())
+        self._target = self.wall.target if self.wall else None
+        self._steps = [step for step in self.story.steps if not self._leaves_out(step)]
+        self._judged_by = [one for one in invariants.ALWAYS if not self._leaves_unjudged(one)]
+
+    def _leaves_out(self, step: Step) -> bool:
+        why = self._target.why_not(step) if self._target else None
+        if why:
+            self.record.unchecked.append(Unchecked(line=step.line, name=_name(step), why=why))
+        return bool(why)
+
+    def _leaves_unjudged(self, invariant: Invariant) -> bool:
+        why = self._target.why_not_judged(invariant.name) if self._target else None
+        if why:
+            self.record.unchecked.append(Unchecked(line="", name=invariant.name, why=why))
+        return bool(why)
 
     def _verdict(self) -> tuple[Verdict, str]:
         try:
@@ -89,21 +118,37 @@ class Performance:
             return Verdict.UNKNOWN, str(error)
         except _Failed:
             return Verdict.FAIL, ""
+        except TargetError as error:
+            return Verdict.UNKNOWN, str(error)
         except StageError as error:
             return Verdict.FAIL, str(error)
+        except (CannotPlay, DemoError, ClientError, TimeoutError) as error:
+            return Verdict.UNKNOWN, f"ERP or shop cannot be looked at: {str(error) or type(error).__name__}"
         return Verdict.PASS, ""
 
+    @property
+    def _has_doors(self) -> bool:
+        """Whether journals, faults and statistics can be read."""
+        return self._target is None or self._target.has_doors
+
     def _require_sense(self) -> None:
-        if not self.story.does_something:
+        if self._target:
+            self._target.require(self.story)
+        if not any(step.word.actor in DOERS for step in self._steps):
+            if self.story.does_something:
+                raise _Unknown("nothing that is done in it can be done to this target")
             raise _Unknown("nobody does anything in it: add steps of merchant, shopper or operator")
         if self.wall and self.story.told_wait > _LONGEST_REAL_WAIT * self.wall.rate:
+            advice = "have the target's clock run faster" if self._target else "leave --real-time out, give a --rate"
             raise _Unknown(
                 f"it waits {durations.words(self.story.told_wait)} by its own words, which takes the virtual clock: "
-                "leave --real-time out, give a --rate, or write `needs: virtual` into the file to have it skipped"
+                f"{advice}, or write `needs: virtual` into the file to have it skipped"
             )
 
     def _end(self) -> Record:
         verdict, why = self.record.verdict, self.record.why
+        if self.record.unchecked:
+            self.say(f"  left out, and so not known: {', '.join(_left_out(one) for one in self.record.unchecked)}")
         self.say(f"{verdict.name.lower()}: {self.story.path}{f': {why}' if why else ''}")
         if verdict in (Verdict.FAIL, Verdict.UNKNOWN):
             self.say(f"  seed {self.seed}; see it again: {self.record.command}")
@@ -120,19 +165,22 @@ class Performance:
             runner.run(self._staged(Path(folder)))
 
     async def _staged(self, folder: Path) -> None:
+        self._task = asyncio.current_task()
+        if self._is_cancelled:
+            raise asyncio.CancelledError
         async with opened(self.story, self.seed, folder, self.wall) as theatre:
             try:
                 cast = await Cast.meet(theatre, self.story, self.seed)
-                async with watched(cast, self.record) if self.is_watched else nullcontext():
+                async with watched(cast, self.record) if self.is_watched and self._has_doors else nullcontext():
                     await self._told(cast)
             finally:
-                for door in theatre.erps.values():
+                for door in theatre.erps.values() if self._has_doors else ():
                     self.calls.update((await door.get("/statistics"))["calls_by_service"])
 
     async def _told(self, cast: Cast) -> None:
         series: list[asyncio.Task[None]] = []
         try:
-            for step in self.story.steps:
+            for step in self._steps:
                 _raise_what_failed(series)
                 scene = cast.of(step)
                 with self._telling(scene, step):
@@ -165,7 +213,7 @@ class Performance:
     @contextmanager
     def _telling(self, scene: Scene, step: Step) -> Iterator[None]:
         """What goes wrong in a step is told with its line."""
-        what = f"{step.word.actor}: {step.word.name}"
+        what = _name(step)
         try:
             yield
         except CannotPlay as error:
@@ -180,11 +228,11 @@ class Performance:
 
     async def _judged(self, cast: Cast) -> None:
         """Hold the end against what must be true of every story."""
-        await invariants.settled(cast, self.story.settle)
+        await invariants.settled(cast, self.story.settle, self._judged_by)
         broken = False
         for scene in cast:
             named = f" ({scene.name})" if len(self.story.shops) > 1 else ""
-            for invariant in invariants.ALWAYS:
+            for invariant in self._judged_by:
                 seen = await invariant.look(scene)
                 told = seen.told if seen.count else "nothing to compare"
                 self.say(f"  {_at(scene)}  {'✗' if seen.wrong else '✓'} {invariant.name}{named}: {told}")
@@ -193,13 +241,13 @@ class Performance:
                 broken = broken or bool(seen.wrong)
         if broken:
             raise _Failed
-        if missed := await _not_met(cast):
+        if self._has_doors and (missed := await _not_met(cast)):
             raise _Unknown(f"a fault was ordered and never met: {'; '.join(missed)}")
         if points := cast.points_not_reached():
             raise _Unknown(f"the connector was to die at {', '.join(points)} and never came there")
 
     def _line(self, scene: Scene, step: Step, told: str, wrong: tuple[str, ...] = ()) -> None:
-        name = f"{step.word.actor}: {step.word.name}"
+        name = _name(step)
         self._note(scene, step.line, name, told, wrong)
         self.say(f"  {_at(scene)}  line {step.line:<3} {name} – {told}")
 
@@ -214,9 +262,19 @@ class Performance:
             self.say(f"      and {len(lines) - _MOST_DETAILS} more")
 
 
+def _name(step: Step) -> str:
+    return f"{step.word.actor}: {step.word.name}"
+
+
+def _left_out(one: Unchecked) -> str:
+    return f"line {one.line} ({one.name})" if one.line else one.name
+
+
 def _options(wall: Wall | None) -> str:
     if wall is None:
         return ""
+    if wall.target is not None:
+        return f" --against {shlex.quote(wall.target.given)}{' --i-own-this-host' if wall.target.is_owned else ''}"
     rate = f" --rate {wall.rate:g}" if wall.rate != 1 else ""
     return f" --real-time{rate}{f' --database {wall.database}' if wall.database != 'sqlite' else ''}"
 

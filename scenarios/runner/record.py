@@ -38,6 +38,20 @@ class Shown:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Unchecked:
+    """A step that was left out, or an invariant, and why; `line` is where it stands, empty for an invariant."""
+
+    line: str
+    name: str
+    why: str
+
+    @property
+    def told(self) -> str:
+        where = f"not played: line {self.line}, " if self.line else "not checked: "
+        return f"{where}{self.name}: {self.why}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Gap:
     """How far a shop was from its ERP account at a moment: balances that differ, paid orders not yet there."""
 
@@ -70,6 +84,7 @@ class Record:
     seed: int
     command: str
     shown: list[Shown] = field(default_factory=list)
+    unchecked: list[Unchecked] = field(default_factory=list)
     verdict: Verdict = Verdict.UNKNOWN
     why: str = ""
     clock_s: float = 0.0

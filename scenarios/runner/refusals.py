@@ -14,7 +14,7 @@ from scenarios.runner.source import Path, Problem, Source
 from scenarios.runner.story_schema import WORDS, story_schema
 from scenarios.runner.vocabulary import ACTORS, DURATION, GIVES_NAME, NAME, USES_NAME, Schema
 
-_KINDS = {
+KINDS = {
     "object": "a group of keys and values",
     "array": "a list",
     "null": "nothing",
@@ -63,7 +63,7 @@ def _said(path: Path, error: jsonschema_rs.ValidationError) -> str:
     kind, shown = error.kind, _shown(error.instance)
     match kind:
         case Kind.Type():
-            wanted = [_KINDS[one] for one in kind.types if one != "null"]
+            wanted = [KINDS[one] for one in kind.types if one != "null"]
             return f"{name} must be {_LENGTH if _is_duration(error) else ' or '.join(wanted)}, not {shown}"
         case Kind.Required():
             return f"{kind.property!r} is missing: add it here"

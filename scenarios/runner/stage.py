@@ -7,6 +7,7 @@ pass in seconds (decisions §15). The stage answers for nothing but starting, st
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -61,6 +62,7 @@ class Stage:
         self._runners: list[web.AppRunner] = []
         self._connector_runner: web.AppRunner | None = None
         self._http: ClientSession | None = None
+        self._held: socket.socket | None = None
 
     def _use_clock(self, clock: Clock) -> None:
         self.clock = clock
@@ -88,7 +90,9 @@ class Stage:
         self.shop_door_url = await self._serve(self.fake_webstore.door())
         self.shop_door = Door(self._http, self.shop_door_url, PLATFORM)
         self.fake_webstore.public_url = shop_url
-        self.port = await _free_port()
+        # Held as long as the stage stands: of many stages at once another would take the port of a dead connector.
+        self._held = _bound(0)
+        self.port: int = self._held.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.shop_url = f"{shop_url}/{PLATFORM}"
         self.erp_url = f"{erp_url}/api2/"
@@ -133,7 +137,7 @@ class Stage:
         )
         self._connector_runner = serving(self.connector.web(), shutdown_timeout=0.1)
         await self._connector_runner.setup()
-        await web.TCPSite(self._connector_runner, "127.0.0.1", self.port).start()
+        await web.SockSite(self._connector_runner, _bound(self.port)).start()
         await self.connector.start_worker()
 
     async def stop_connector(self) -> None:
@@ -163,6 +167,8 @@ class Stage:
             await self._http.close()
         for runner in self._runners:
             await runner.cleanup()
+        if self._held is not None:
+            self._held.close()
 
     @property
     def http(self) -> ClientSession:
@@ -234,9 +240,10 @@ class Stage:
         await self.until(reached, f"pull {count} finished", seconds)
 
 
-async def _free_port() -> int:
-    server = await asyncio.get_running_loop().create_server(asyncio.Protocol, "127.0.0.1", 0)
-    port: int = server.sockets[0].getsockname()[1]
-    server.close()
-    await server.wait_closed()
-    return port
+def _bound(port: int) -> socket.socket:
+    """A socket at this port of the loopback, any if 0; beside others of ours, of which one that listens is found."""
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    made.bind(("127.0.0.1", port))
+    return made

@@ -20,6 +20,8 @@ from connector.crash import Crashed, CrashPoints
 from connector.demo.doors import Door
 from connector.store import schema
 from scenarios.harness.clock import Clock
+from scenarios.runner.against import DoorTarget, GivenTheatre
+from scenarios.runner.against_api import ApiTarget, ApiTheatre
 from scenarios.runner.databases import database
 from scenarios.runner.deathbed import Deathbed, Down
 from scenarios.runner.process_theatre import ProcessTheatre
@@ -51,10 +53,14 @@ class Theatre(Protocol):
 
 @dataclass(frozen=True)
 class Wall:
-    """Real time: the story's seconds in one of the wall's, and the kind of database, sqlite or postgresql."""
+    """Real time: the story's seconds in one of the wall's, and the kind of database, sqlite or postgresql.
+
+    With a target nothing is started, and the rate is that of its clock.
+    """
 
     rate: float = 1.0
     database: str = "sqlite"
+    target: DoorTarget | ApiTarget | None = None
 
 
 @asynccontextmanager
@@ -66,6 +72,11 @@ async def opened(story: Story, seed: int, folder: Path, wall: Wall | None) -> As
             async with _running(virtual):
                 yield virtual
         return
+    if wall.target is not None:
+        given = wall.target.theatre(story)
+        async with _running(given):
+            yield given
+        return
     with database(wall.database, folder, None) as url:
         separate = ProcessTheatre(folder, story, seed, wall.rate, url)
         async with _running(separate):
@@ -73,12 +84,17 @@ async def opened(story: Story, seed: int, folder: Path, wall: Wall | None) -> As
 
 
 @asynccontextmanager
-async def _running(theatre: VirtualTheatre | ProcessTheatre) -> AsyncIterator[None]:
+async def _running(theatre: VirtualTheatre | ProcessTheatre | GivenTheatre | ApiTheatre) -> AsyncIterator[None]:
     try:
         await theatre.open()
         yield
     finally:
         await theatre.close()
+
+
+def prepare() -> None:
+    """Make what all theatres of this process share, before several of them are opened at the same time."""
+    _empty_database()
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""Many playings: one after the other, or several at the same time in processes of their own."""
+"""Many playings: one after the other, or several at the same time in processes of their own or in this one."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import itertools
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Self
 
+from scenarios.runner import theatre
 from scenarios.runner.playing import Performance
 from scenarios.runner.record import Record
 from scenarios.runner.story import read_stories
@@ -40,34 +42,86 @@ class Played:
 def play(turn: Turn, say: Callable[[str], None] | None = None) -> Played:
     """Play one; what is said is kept where nobody listens."""
     lines: list[str] = []
-    story = read_stories(turn.path)[turn.place]
-    performance = Performance(
-        story=story, seed=turn.seed, wall=turn.wall, say=say or lines.append, is_watched=turn.watched
-    )
+    performance = _performance(turn, say or lines.append)
     return Played(performance.play(), tuple(lines), performance.calls)
 
 
-def play_all(turns: Sequence[Turn], jobs: int, say: Callable[[str], None]) -> Iterator[Played]:
-    """Play them; what is said of each comes together and in the order of the turns, however many run at once."""
-    if jobs == 1:
+def _performance(turn: Turn, say: Callable[[str], None]) -> Performance:
+    story = read_stories(turn.path)[turn.place]
+    return Performance(story=story, seed=turn.seed, wall=turn.wall, say=say, is_watched=turn.watched)
+
+
+def play_all(
+    turns: Sequence[Turn], say: Callable[[str], None], *, jobs: int = 1, together: int = 1
+) -> Iterator[Played]:
+    """Play them; what is said of each comes together and in the order of the turns, however many run at once.
+
+    `jobs` are processes of their own, `together` are stories at the same time in this one.
+    """
+    if jobs == together == 1:
         for turn in turns:
             yield play(turn, say)
         return
-    # Not forked: a child with a copy of somebody's threads and sockets is no clean place.
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
-    try:
-        for played in _begun(pool, turns):
+    with Crowd(together) if together > 1 else Processes(jobs) as crew:
+        for played in crew.play(turns):
             for line in played.lines:
                 say(line)
             yield played
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _begun(pool: ProcessPoolExecutor, turns: Sequence[Turn]) -> Iterator[Played]:
-    # What is started here inherits that Ctrl-C is none of its business: this process ends the pool.
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        return pool.map(play, turns, itertools.repeat(None))
-    finally:
-        signal.signal(signal.SIGINT, before)
+class Processes:
+    """Several stories at the same time in processes of their own."""
+
+    def __init__(self, count: int) -> None:
+        # Not forked: a child with a copy of somebody's threads and sockets is no clean place.
+        self._pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def play(self, turns: Sequence[Turn]) -> Iterator[Played]:
+        # What is started here inherits that Ctrl-C is none of its business: this process ends the pool.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            return self._pool.map(play, turns, itertools.repeat(None))
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+class Crowd:
+    """Many stories at the same time in this process: each in a thread, with a loop and a virtual clock of its own.
+
+    `most` is how many were under way at once.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix="story")
+        self._under_way: set[Performance] = set()
+        self.most = 0
+
+    def __enter__(self) -> Self:
+        theatre.prepare()
+        return self
+
+    def play(self, turns: Sequence[Turn]) -> Iterator[Played]:
+        return self._pool.map(self._play, turns)
+
+    def _play(self, turn: Turn) -> Played:
+        lines: list[str] = []
+        performance = _performance(turn, lines.append)
+        self._under_way.add(performance)
+        self.most = max(self.most, len(self._under_way))
+        try:
+            return Played(performance.play(), tuple(lines), performance.calls)
+        finally:
+            self._under_way.discard(performance)
+
+    def __exit__(self, *_: object) -> None:
+        """A thread cannot be ended from outside, but what runs in it can."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for performance in self._under_way.copy():
+            performance.cancel()
+        self._pool.shutdown(wait=True)

@@ -1,0 +1,143 @@
+"""`scenarios run --against`: stories at programs that somebody else has started, on the wall's clock."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from xml.etree import ElementTree
+
+import pytest
+
+from scenarios.runner.stage import Stage
+
+STORY = """\
+title: one order
+settle: 5s
+steps:
+  - merchant: pastes_token
+  - connector: is_killed
+  - shopper: orders
+  - eventually: orders_in_erp_once
+    within: 50s
+"""
+
+
+HOOKED = """\
+title: one order, placed by a function of ours
+settle: 5s
+steps:
+  - hook: calls
+    function: mine.py:place
+    with: {orders: "%s"}
+  - clock: waits
+    for: 5s
+  - shopper: orders
+  - expect: orders_in_erp_once
+"""
+HOOK = """\
+async def place(scene, orders):
+    async with scene.theatre.http.post(orders, json={"count": 1}) as answer:
+        assert answer.status == 201, await answer.text()
+"""
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory):
+    """Programs that run in a thread of their own, the shop connected."""
+    with asyncio.Runner() as runner:
+        stage = Stage(tmp_path_factory.mktemp("stage"), virtual=False)
+        runner.run(_open(stage))
+        loop = runner.get_loop()
+        thread = threading.Thread(target=loop.run_forever)
+        thread.start()
+        yield stage
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        runner.run(stage.close())
+
+
+async def _open(stage):
+    await stage.open(erp={"products": 1, "variations_share": 0.0})
+    await stage.connect()
+    await stage.until_pulled()
+
+
+@pytest.fixture
+def target(stage):
+    """The addresses of the two control doors."""
+    return f"{stage.erp_door_url}/__fake__/worlds,{stage.shop_door_url}"
+
+
+@pytest.mark.slow
+def test_what_is_there_is_judged_and_what_is_left_out_is_listed(command, write, target, tmp_path):
+    path, junit = write(STORY), tmp_path / "out.xml"
+    ended = command("run", path, "--against", target, "--junit", junit, "--seed", "3")
+    assert ended.status == 0, ended.out
+    left_out = "not played: line 5, connector: is_killed: the connector of the target is not ours to stop or to kill"
+    assert ended.lines[1].strip() == left_out
+    assert "✓ no order lost: 1 orders" in ended.out
+    assert "  left out, and so not known: line 5 (connector: is_killed)" in ended.lines
+    (skipped,) = ElementTree.parse(junit).iterfind(".//testcase[skipped]")
+    assert skipped.get("name") == "connector: is_killed (line 5)"
+
+
+@pytest.mark.slow
+def test_of_a_sandbox_orders_are_judged_by_its_interfaces_alone(command, write, stage, tmp_path, monkeypatch):
+    store = stage.shop.stores[stage.store_id()]
+    monkeypatch.setenv("MY_ERP_TOKEN", stage.erp.token)
+    monkeypatch.setenv("MY_SHOP_TOKEN", store.installation.access_token)
+    sandbox = tmp_path / "sandbox.yaml"
+    sandbox.write_text(
+        f"erp: {{api: '{stage.erp_url}', token: MY_ERP_TOKEN}}\n"
+        f"shop: {{api: '{stage.shop_url}/api/v1', store: {store.id}, token: MY_SHOP_TOKEN}}\n"
+    )
+    (tmp_path / "mine.py").write_text(HOOK)
+    orders = f"{stage.shop_door_url}/__fake__/worlds/loja/stores/{store.id}/orders"
+    ended = command("run", write(HOOKED % orders), "--against", sandbox, "--html", tmp_path / "out.html")
+    assert ended.status == 0, ended.out
+    assert "  not played: line 9, shopper: orders: the target has no control door" in ended.lines
+    assert "  not checked: stock equal: the target has no control door" in ended.lines
+    assert "✓ money equal: 1 orders" in ended.out
+    for text in (ended.out, (tmp_path / "out.html").read_text()):
+        assert stage.erp.token not in text
+
+
+def test_where_nothing_can_be_done_nothing_is_known(command, write, stage, tmp_path, monkeypatch):
+    monkeypatch.setenv("MY_TOKEN", "secret")
+    sandbox = tmp_path / "sandbox.yaml"
+    address = stage.erp_url
+    sandbox.write_text(
+        f"erp: {{api: '{address}', token: MY_TOKEN}}\nshop: {{api: '{address}', store: 1, token: MY_TOKEN}}\n"
+    )
+    ended = command("run", write(STORY), "--against", sandbox)
+    assert ended.status == 2
+    assert "nothing that is done in it can be done to this target" in ended.out
+    monkeypatch.delenv("MY_TOKEN")
+    ended = command("run", write(STORY), "--against", sandbox)
+    assert ended.status == 2
+    assert "a `token` is the name of an environment variable, and that is not set" in ended.err
+
+
+def test_a_story_of_more_shops_than_there_are_is_unknown(command, write, target):
+    worlds = "worlds:\n  shops: {loja: {}, filial: {}}\n"
+    ended = command("run", write(worlds + STORY), "--against", target)
+    assert ended.status == 2
+    assert "the story has 2 shops, the target 1: make another one there" in ended.out
+    assert f"--against {target}" in ended.lines[-2]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "told"),
+    [
+        ("http://127.0.0.1:9", "--against takes the file of a target, or two addresses"),
+        ("http://127.0.0.1:9,http://[", "'http://[' is no address"),
+        ("http://127.0.0.1:9,http://shop.example", "shop.example is another machine"),
+        ("http://127.0.0.1:9,http://me:secret@127.0.0.1:9", "an address with a password in it is not taken"),
+        ("http://127.0.0.1:9,http://127.0.0.1:9", "http://127.0.0.1:9 does not answer as a control door"),
+    ],
+)
+def test_addresses_that_are_none_are_wrong_use(command, write, addresses, told):
+    ended = command("run", write(STORY), "--against", addresses)
+    assert ended.status == 2
+    assert told in ended.err
+    assert "secret" not in ended.err
