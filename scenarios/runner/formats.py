@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from xml.etree import ElementTree
 
 from scenarios.runner.record import Record, Shown, Verdict
@@ -105,5 +106,7 @@ def history(record: Record) -> Iterator[str]:
     for shown in record.shown:
         line = {"at": round(shown.at, 3), "line": shown.line, "what": shown.name, "told": shown.told}
         yield json.dumps({**line, "wrong": list(shown.wrong)}, ensure_ascii=False, sort_keys=True)
+    for tally in record.tallies:
+        yield json.dumps({"tally": asdict(tally)}, ensure_ascii=False, sort_keys=True)
     end = {"verdict": record.verdict.name.lower(), "why": record.why, "clock_s": round(record.clock_s, 3)}
     yield json.dumps(end, ensure_ascii=False, sort_keys=True)

@@ -24,6 +24,10 @@ from connector.demo.errors import DemoError
 from scenarios.runner import durations, invariants
 from scenarios.runner.cast import Cast
 from scenarios.runner.deeds import trouble
+from scenarios.runner.proofs import backlog
+from scenarios.runner.proofs.accounting import tallies
+from scenarios.runner.proofs.ledgers import Ledgers
+from scenarios.runner.proofs.ledgers import read as read_ledgers
 from scenarios.runner.record import Record, Shown, Verdict
 from scenarios.runner.scene import Scene
 from scenarios.runner.stage import StageError
@@ -180,21 +184,29 @@ class Performance:
 
     async def _judged(self, cast: Cast) -> None:
         """Hold the end against what must be true of every story."""
-        await invariants.settled(cast, self.story.settle)
+        await invariants.settled(cast, self.story.settle, self.story.settle if self.wall else backlog.BOUND)
+        ledgers = await read_ledgers(cast)
         broken = False
         for scene in cast:
             named = f" ({scene.name})" if len(self.story.shops) > 1 else ""
+            end = invariants.End(scene=scene, ledgers=ledgers, record=self.record)
             for invariant in invariants.ALWAYS:
-                seen = await invariant.look(scene)
+                seen = await invariant.look(end)
                 told = seen.told if seen.count else "nothing to compare"
                 self.say(f"  {_at(scene)}  {'✗' if seen.wrong else '✓'} {invariant.name}{named}: {told}")
                 self._details(seen.wrong)
                 self._note(scene, "", f"{invariant.name}{named}", told, seen.wrong)
                 broken = broken or bool(seen.wrong)
+        self._count(ledgers)
         if broken:
             raise _Failed
         if missed := await _not_met(cast):
             raise _Unknown(f"a fault was ordered and never met: {'; '.join(missed)}")
+
+    def _count(self, ledgers: Ledgers) -> None:
+        self.record.tallies = tallies(ledgers)
+        for tally in self.record.tallies:
+            self.say(f"  {tally.told()}")
 
     def _line(self, scene: Scene, step: Step, told: str, wrong: tuple[str, ...] = ()) -> None:
         name = f"{step.word.actor}: {step.word.name}"
