@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 UV := $(BIN)/uv
 ARGS ?=
 
-.PHONY: help demo test check lint types quick clean lock bench-quota bench-scale bench-fake bench-receive scenarios hostile torture load ledger
+.PHONY: help demo test check lint types quick clean lock bench-quota bench-scale bench-fake bench-receive scenarios planted hostile torture load ledger
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -58,6 +58,9 @@ bench-receive: $(STAMP)  ## the ERP's door: durable on SQLite and PostgreSQL aga
 
 scenarios: $(STAMP)  ## play the stories in virtual time (ARGS='--real-time' or a path)
 	@$(BIN)/python -m scenarios run $(ARGS)
+
+planted: $(STAMP)  ## twelve bugs in copies of the connector, each to be caught by the rule that it breaks (ARGS=NAME)
+	@$(BIN)/python -m scenarios planted $(ARGS)
 
 hostile: $(STAMP)  ## 100,000 generated hostile requests at each fake, with a look at its state after each round
 	@$(BIN)/python -m scenarios.hostile $(ARGS)

@@ -16,8 +16,10 @@ from scenarios.runner.proofs.ledgers import Document, Ledgers, Shop, Target, mom
 from scenarios.runner.scene import Look
 from scenarios.runner.statuses import IMPORTED, is_reached, shown_for
 
-# Longer than two searches after a doubtful call (3 min) and a question that gathers, shorter than the nets (10 min).
-BOUND = timedelta(minutes=5)
+# A message of stock is a question that gathers for ten seconds; the list of changes mends what is lost in five minutes.
+OF_STOCK = timedelta(minutes=1)
+# Longer than two searches after a doubtful call (3 min), shorter than the nets under the messages of orders (10 min).
+OF_ORDERS = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +27,7 @@ class Promise:
     """One message that was acknowledged. `kept` says whether its effect was there by a moment."""
 
     told: str
+    within: timedelta
     at: datetime
     kept: Callable[[datetime], bool]
 
@@ -36,7 +39,7 @@ async def kept(ledgers: Ledgers, shop: Shop) -> Look:
     promises, trouble = list(_promises(ledgers, shop)), troubles.of(ledgers, shop)
     wrong = []
     for promise in promises:
-        due = troubles.first_calm(promise.at, BOUND, trouble, ledgers.now)
+        due = troubles.first_calm(promise.at, promise.within, trouble, ledgers.now)
         if due is not None and not promise.kept(due):
             wrong.append(f"{promise.told}: answered at {_clock(ledgers, promise.at)}, without effect until now")
     return Look(len(promises), f"{len(promises)} acknowledged messages", tuple(wrong))
@@ -60,7 +63,10 @@ def _of_stock(ledgers: Ledgers, shop: Shop, messages: Iterable[Document]) -> Ite
         if (target := _target(entry["dados"])) in courses:
             course, at = courses[target], moment(entry)
             yield Promise(
-                told=f"stock of {course.code}", at=at, kept=lambda due, course=course, at=at: course.agree(at, due)
+                told=f"stock of {course.code}",
+                within=OF_STOCK,
+                at=at,
+                kept=lambda due, course=course, at=at: course.agree(at, due),
             )
 
 
@@ -81,6 +87,7 @@ def _of_situations(ledgers: Ledgers, shop: Shop, messages: Iterable[Document]) -
         if order is not None and status is not None:
             yield Promise(
                 told=f"situation {status} of order {number}",
+                within=OF_ORDERS,
                 at=moment(entry),
                 kept=lambda due, order=order, status=status: is_reached(order["history"], status, due),
             )
@@ -100,6 +107,7 @@ def _of_orders(ledgers: Ledgers, shop: Shop) -> Iterator[Promise]:
         number = str(order["number"])
         yield Promise(
             told=f"{entry['event']} of order {number}",
+            within=OF_ORDERS,
             at=at,
             kept=lambda due, order=order, number=number: (
                 (number in inserted and inserted[number] <= due) or _was(order, ("cancelled",), due)
