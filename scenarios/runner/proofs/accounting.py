@@ -24,21 +24,23 @@ OK, FAILED, UNKNOWN = "ok", "failed", "unknown"
 
 def tallies(ledgers: Ledgers) -> list[Tally]:
     """Of the orders that were sent to the ERP, and of the messages that it sent."""
-    accounts = ledgers.accounts.values()
-    inserted, paid = Counter[str](), _paid(ledgers)
+    kept, fates = Counter[str](), []
     for name, account in ledgers.accounts.items():
-        inserted.update(f"{name}:{order['numero_ecommerce']}" for order in account.orders)
-    fates = [(f"{name}:{number}", fate) for name, one in ledgers.accounts.items() for number, fate in _inserts(one)]
+        kept.update(f"{name}:{order['numero_ecommerce']}" for order in account.orders)
+        fates += [(f"{name}:{number}", fate) for number, fate in _inserts(account)]
+    paid = _paid(ledgers)
     return [
         _tally(
             "orders",
             Counter(fate for _, fate in fates),
-            lost=sum(not inserted[order] for order in paid),
-            doubled=sum(count > paid[order] > 0 for order, count in inserted.items()),
-            unexpected=sum(order not in paid for order in inserted),
-            recovered=len({order for order, fate in fates if fate != OK and inserted[order] == 1}),
+            lost=sum(not kept[order] for order, statuses in paid.items() if statuses != ["cancelled"]),
+            doubled=sum(count > len(paid.get(order, ())) > 0 for order, count in kept.items()),
+            unexpected=sum(order not in paid for order in kept),
+            recovered=len({order for order, fate in fates if fate != OK and kept[order] == 1}),
         ),
-        _messages([entry for account in accounts for entry in account.journal if entry["kind"] == "webhook"]),
+        _messages(
+            entry for account in ledgers.accounts.values() for entry in account.journal if entry["kind"] == "webhook"
+        ),
     ]
 
 
@@ -46,17 +48,14 @@ def _tally(what: str, fates: Counter[str], **outcomes: int) -> Tally:
     return Tally(what=what, ok=fates[OK], failed=fates[FAILED], unknown=fates[UNKNOWN], **outcomes)
 
 
-def _paid(ledgers: Ledgers) -> Counter[str]:
-    """How often each number was paid at an account's shops; a cancelled order may be there or not."""
-    return (
-        Counter(
-            f"{shop.account}:{order['number']}"
-            for shop in ledgers.shops.values()
-            for order in shop.orders
-            if any(line["payment_status"] == "paid" for line in order["history"]) and order["status"] != "cancelled"
-        )
-        + Counter()
-    )
+def _paid(ledgers: Ledgers) -> dict[str, list[str]]:
+    """The numbers that were ever paid at an account's shops, each with the statuses of its orders now."""
+    paid: dict[str, list[str]] = defaultdict(list)
+    for shop in ledgers.shops.values():
+        for order in shop.orders:
+            if any(line["payment_status"] == "paid" for line in order["history"]):
+                paid[f"{shop.account}:{order['number']}"].append(order["status"])
+    return dict(paid)
 
 
 def _inserts(account: Account) -> Iterable[tuple[str, str]]:
