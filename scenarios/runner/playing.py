@@ -28,6 +28,7 @@ from scenarios.runner.proofs import backlog
 from scenarios.runner.proofs.accounting import tallies
 from scenarios.runner.proofs.ledgers import Ledgers
 from scenarios.runner.proofs.ledgers import read as read_ledgers
+from scenarios.runner.proofs.still import still
 from scenarios.runner.record import Record, Shown, Verdict
 from scenarios.runner.scene import Scene
 from scenarios.runner.stage import StageError
@@ -185,9 +186,10 @@ class Performance:
     async def _judged(self, cast: Cast) -> None:
         """Hold the end against what must be true of every story."""
         await invariants.settled(cast, self.story.settle, self.story.settle if self.wall else backlog.BOUND)
-        ledgers = await read_ledgers(cast)
+        scenes = still(cast)
+        ledgers = await read_ledgers(scenes)
         broken = False
-        for scene in cast:
+        for scene in scenes:
             named = f" ({scene.name})" if len(self.story.shops) > 1 else ""
             end = invariants.End(scene=scene, ledgers=ledgers, record=self.record)
             for invariant in invariants.ALWAYS:

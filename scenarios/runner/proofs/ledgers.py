@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from scenarios.runner.cast import Cast
 from scenarios.runner.scene import Document, Scene, code_of, leaves
 
 
@@ -37,10 +36,6 @@ class Shop:
     # Whether messages and calls can have an effect: not of a shop that is closed or has removed the app.
     is_open: bool
 
-    def order(self, number: str) -> Document | None:
-        """The shop's order of a number."""
-        return next((order for order in self.orders if str(order["number"]) == number), None)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Ledgers:
@@ -62,9 +57,8 @@ class Ledgers:
         return [one for one in self.shops.values() if one.account == shop.account]
 
 
-async def read(cast: Cast) -> Ledgers:
+async def read(scenes: list[Scene]) -> Ledgers:
     """Read both sides as they are now."""
-    scenes = list(cast)
     first, theatre = scenes[0], scenes[0].theatre
     platform: list[Document] = await theatre.shop.get("/journal")
     stores = {store["id"]: store for store in (await theatre.shop.get(""))["stores"]}

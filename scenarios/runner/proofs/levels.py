@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
+from functools import cached_property
 
 from scenarios.runner.proofs import troubles
 from scenarios.runner.proofs.ledgers import Document, Ledgers, Shop, Target, leaves_by_code, moment, targets
@@ -34,14 +35,15 @@ class Course:
     def shown_at(self, at: datetime) -> Decimal | None:
         return _at(self.shown, at)
 
+    @cached_property
     def moments(self) -> list[datetime]:
         """When either side changed."""
         return sorted({at for at, _ in (*self.held[1:], *self.shown)})
 
     def agree(self, since: datetime, until: datetime) -> bool:
         """Whether both sides were ever equal in this time."""
-        looks = (since, *(at for at in self.moments() if since < at <= until))
-        return any(self.shown_at(at) == self.held_at(at) for at in looks)
+        first, last = bisect_right(self.moments, since), bisect_right(self.moments, until)
+        return any(self.shown_at(at) == self.held_at(at) for at in (since, *self.moments[first:last]))
 
 
 def _at(course: list[tuple[datetime, Decimal]], at: datetime) -> Decimal | None:
@@ -114,7 +116,7 @@ def _relapses(course: Course, now: datetime) -> Iterator[tuple[datetime, datetim
     """When the shop showed a level again that was older than what it had shown, until when, and the level."""
     newest = -1
     old: tuple[datetime, Decimal] | None = None
-    for at in course.moments():
+    for at in course.moments:
         if (level := course.shown_at(at)) is None:
             continue
         version = _version(course, level, at)

@@ -81,9 +81,10 @@ def _of_situations(ledgers: Ledgers, shop: Shop, messages: Iterable[Document]) -
     """That the shop has come as far as that situation, or ended otherwise."""
     # Two shops of one account may have the same number; the message does not say whose it is.
     numbers = Counter(str(order["number"]) for one in ledgers.siblings(shop) for order in one.orders)
+    orders = {str(order["number"]): order for order in shop.orders}
     for entry in messages:
         number, status = str(entry["dados"].get("idPedidoEcommerce")), shown_for(entry["dados"].get("situacao"))
-        order = shop.order(number) if numbers[number] == 1 else None
+        order = orders.get(number) if numbers[number] == 1 else None
         if order is not None and status is not None:
             yield Promise(
                 told=f"situation {status} of order {number}",

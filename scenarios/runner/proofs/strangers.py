@@ -57,7 +57,7 @@ def _strange_products(ledgers: Ledgers, shop: Shop) -> Iterator[str]:
         if name != shop.account
         for product in account.products
     }
-    for entry in shop.calls:
-        code = unquote(entry["path"].rpartition("/")[2])
-        if entry["call"] == _WRITES_PRODUCT and code not in own and code in others:
+    codes = (unquote(e["path"].rpartition("/")[2]) for e in shop.calls if others and e["call"] == _WRITES_PRODUCT)
+    for code in codes:
+        if code not in own and code in others:
             yield f"product {code}, written to shop {shop.store_id}: it is of account {others[code]}"

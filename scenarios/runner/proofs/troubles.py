@@ -6,8 +6,9 @@ and the account's quota was not used up.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from scenarios.runner.proofs.ledgers import Account, Document, Ledgers, Shop, moment
@@ -25,7 +26,7 @@ _BUSY = 0.5
 
 
 def of(ledgers: Ledgers, shop: Shop) -> list[Span]:
-    """The troubles of a shop and its account, by their beginnings; they may overlap."""
+    """The times of trouble of a shop and its account, oldest first; no two of them touch."""
     account = ledgers.account_of(shop)
     erp = [entry for entry in account.journal if entry["kind"] == "call"]
     found = [
@@ -35,13 +36,23 @@ def of(ledgers: Ledgers, shop: Shop) -> list[Span]:
         *_failing(((e["call"], moment(e), _shop_failed(e)) for e in shop.calls), ledgers.now),
         *_busy(account, erp),
     ]
-    return sorted(found)
+    return _joined(sorted(found))
 
 
-def first_calm(after: datetime, lasting: timedelta, troubles: Iterable[Span], until: datetime) -> datetime | None:
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    joined: list[Span] = []
+    for since, to in spans:
+        if joined and since <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(to, joined[-1][1]))
+        else:
+            joined.append((since, to))
+    return joined
+
+
+def first_calm(after: datetime, lasting: timedelta, troubles: Sequence[Span], until: datetime) -> datetime | None:
     """The end of the first time without trouble that begins no earlier and lasts so long; None if there is none yet."""
     begin = after
-    for since, to in troubles:
+    for since, to in troubles[bisect_right(troubles, after, key=lambda span: span[1]) :]:
         if since - begin >= lasting:
             break
         begin = max(begin, to)
