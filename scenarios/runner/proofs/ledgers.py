@@ -86,7 +86,9 @@ async def _account(scenes: list[Scene], name: str) -> Account:
 
 
 async def _shop(scene: Scene, platform: list[Document], store: Document) -> Shop:
-    mine = [entry for entry in platform if entry.get("store_id") == scene.store_id]
+    # A call that met a fault was never read: only its path says whose it was.
+    path = f"/stores/{scene.store_id}/"
+    mine = [e for e in platform if e.get("store_id") == scene.store_id or path in e.get("path", "")]
     return Shop(
         store_id=scene.store_id,
         account=scene.account,
