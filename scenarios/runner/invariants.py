@@ -85,7 +85,7 @@ async def settled(cast: Cast, seconds: float, draining: float) -> None:
 
     clock = scenes[0].clock
     await scenes[0].until(see, seconds)
-    while draining > 0 and (await backlog.drained(scenes[0])).wrong:
+    while draining > 0 and await backlog.is_draining(scenes[0]):
         await clock.sleep(_PATIENCE)
         draining -= _PATIENCE
     await clock.sleep(_QUIET)

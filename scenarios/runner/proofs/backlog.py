@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from aiohttp import ClientError
 
@@ -23,26 +24,52 @@ _LEFT = re.compile(r'^connector_backlog\{reason="([^"]*)",state="([^"]*)"\} (\S+
 _SECONDS = re.compile(r"^connector_backlog_seconds (\S+)$", re.MULTILINE)
 
 
-async def drained(scene: Scene) -> Look:
-    """Work that is overdue, that failed and was not done since, or that was given up for a cause that passes."""
+@dataclass(frozen=True, kw_only=True)
+class Left:
+    """What is left, in words: `late` and `failed` may still be done, `given_up` is not done any more."""
+
+    told: str
+    late: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    given_up: tuple[str, ...] = ()
+
+
+async def left(scene: Scene) -> Left | None:
+    """The connector's own figures; None while it is stopped or dead. Raises ClientError where it does not answer."""
     downs = scene.theatre.connector.downs
     if downs and downs[-1].to is None:
-        return Look(0, "the connector is not there")
+        return None
+    async with scene.theatre.http.get(f"{scene.theatre.connector_url}/metrics") as answer:
+        text = await answer.text()
+    waits = next((float(seconds) for seconds in _SECONDS.findall(text)), 0.0)
+    counts = [(state, reason, int(float(count))) for reason, state, count in _LEFT.findall(text)]
+    return Left(
+        told=", ".join(f"{count} {state}" for state, _, count in counts) or "nothing is left",
+        late=(f"work is due since {waits:g} s",) if waits > _OVERDUE else (),
+        failed=tuple(f"{count} not done since it failed: {why}" for why, count in _passing(counts, "failed")),
+        given_up=tuple(f"{count} given up: {why}" for why, count in _passing(counts, "dead")),
+    )
+
+
+def _passing(counts: list[tuple[str, str, int]], wanted: str) -> Iterator[tuple[str, int]]:
+    return ((reason, count) for state, reason, count in counts if state == wanted and reason in _PASSING)
+
+
+async def drained(scene: Scene) -> Look:
+    """Work that is overdue, that failed and was not done since, or that was given up for a cause that passes."""
     try:
-        async with scene.theatre.http.get(f"{scene.theatre.connector_url}/metrics") as answer:
-            text = await answer.text()
+        found = await left(scene)
     except (ClientError, TimeoutError):
         return Look(1, "", ("the connector does not tell its figures",))
-    waits = next((float(seconds) for seconds in _SECONDS.findall(text)), 0.0)
-    late = (f"work is due since {waits:g} s",) if waits > _OVERDUE else ()
-    left = [(state, reason, int(float(count))) for reason, state, count in _LEFT.findall(text)]
-    told = ", ".join(f"{count} {state}" for state, _, count in left)
-    return Look(1, told or "nothing is left", (*late, *_stuck(left)))
+    if found is None:
+        return Look(0, "the connector is not there")
+    return Look(1, found.told, (*found.late, *found.failed, *found.given_up))
 
 
-def _stuck(left: list[tuple[str, str, int]]) -> Iterator[str]:
-    for state, reason, count in left:
-        if state == "failed" and reason in _PASSING:
-            yield f"{count} not done since it failed: {reason}"
-        elif state == "dead" and reason in _PASSING:
-            yield f"{count} given up: {reason}"
+async def is_draining(scene: Scene) -> bool:
+    """Whether something is left that may still be done."""
+    try:
+        found = await left(scene)
+    except (ClientError, TimeoutError):
+        return False
+    return found is not None and bool(found.late or found.failed)
