@@ -10,8 +10,9 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from scenarios.runner.proofs.ledgers import Account, Document, Ledgers
+from scenarios.runner.proofs.ledgers import Account, Ledgers
 from scenarios.runner.record import Tally
+from scenarios.runner.scene import Document
 
 _INSERT = "pedido.incluir.php"
 _NUMBER = re.compile(r'"numero_pedido_ecommerce":\s*"?([^",}]+)')

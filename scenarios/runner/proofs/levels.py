@@ -12,8 +12,8 @@ from decimal import ROUND_DOWN, Decimal
 from functools import cached_property
 
 from scenarios.runner.proofs import troubles
-from scenarios.runner.proofs.ledgers import Document, Ledgers, Shop, Target, leaves_by_code, moment, targets
-from scenarios.runner.scene import Look
+from scenarios.runner.proofs.ledgers import Ledgers, Shop, Target, leaves_by_code, moment, targets
+from scenarios.runner.scene import Document, Look
 
 # A question to the ERP gathers for ten seconds and is asked behind the orders; more than this is no way there.
 BOUND = timedelta(minutes=2)

@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from scenarios.runner.proofs import levels, troubles
-from scenarios.runner.proofs.ledgers import Document, Ledgers, Shop, Target, moment
-from scenarios.runner.scene import Look
+from scenarios.runner.proofs.ledgers import Ledgers, Shop, Target, moment
+from scenarios.runner.scene import Document, Look
 from scenarios.runner.statuses import IMPORTED, is_reached, shown_for
 
 # A message of stock is a question that gathers for ten seconds; the list of changes mends what is lost in five minutes.
@@ -66,7 +67,7 @@ def _of_stock(ledgers: Ledgers, shop: Shop, messages: Iterable[Document]) -> Ite
                 told=f"stock of {course.code}",
                 within=OF_STOCK,
                 at=at,
-                kept=lambda due, course=course, at=at: course.agree(at, due),
+                kept=partial(course.agree, at),
             )
 
 
@@ -90,7 +91,7 @@ def _of_situations(ledgers: Ledgers, shop: Shop, messages: Iterable[Document]) -
                 told=f"situation {status} of order {number}",
                 within=OF_ORDERS,
                 at=moment(entry),
-                kept=lambda due, order=order, status=status: is_reached(order["history"], status, due),
+                kept=partial(is_reached, order["history"], status),
             )
 
 
@@ -110,10 +111,13 @@ def _of_orders(ledgers: Ledgers, shop: Shop) -> Iterator[Promise]:
             told=f"{entry['event']} of order {number}",
             within=OF_ORDERS,
             at=at,
-            kept=lambda due, order=order, number=number: (
-                (number in inserted and inserted[number] <= due) or _was(order, ("cancelled",), due)
-            ),
+            kept=partial(_is_sent, order, inserted.get(number)),
         )
+
+
+def _is_sent(order: Document, inserted: datetime | None, by: datetime) -> bool:
+    """Whether it is in the ERP by a moment, or need not be any more."""
+    return (inserted is not None and inserted <= by) or _was(order, ("cancelled",), by)
 
 
 def _was(order: Document, statuses: Iterable[str], at: datetime) -> bool:

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from scenarios.runner.proofs.ledgers import Document, Ledgers, Shop, moment
-from scenarios.runner.scene import Look
+from scenarios.runner.proofs.ledgers import Ledgers, Shop, moment
+from scenarios.runner.scene import Document, Look
 from scenarios.runner.statuses import SITUATIONS, is_backwards
 
 _APP, _API = "app:erp", "api"

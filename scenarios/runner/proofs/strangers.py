@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from urllib.parse import unquote
 
-from scenarios.runner.proofs.ledgers import Document, Ledgers, Shop
-from scenarios.runner.scene import Look, code_of
+from scenarios.runner.proofs.ledgers import Ledgers, Shop
+from scenarios.runner.scene import Document, Look, code_of
 
 _WRITES_PRODUCT = "PUT /products/by-code/{code}"
 

@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from scenarios.runner.proofs.ledgers import Account, Document, Ledgers, Shop, moment
+from scenarios.runner.proofs.ledgers import Account, Ledgers, Shop, moment
+from scenarios.runner.scene import Document
 
 Span = tuple[datetime, datetime]
 
