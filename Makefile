@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 UV := $(BIN)/uv
 ARGS ?=
 
-.PHONY: help demo test check lint types quick clean lock bench-quota bench-scale bench-fake bench-receive scenarios hostile torture load ledger identical
+.PHONY: help demo test check lint types quick clean lock bench-quota bench-scale bench-fake bench-receive scenarios identical planted hostile torture load ledger
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -61,6 +61,9 @@ scenarios: $(STAMP)  ## play the stories in virtual time (ARGS='--real-time' or 
 
 identical: $(STAMP)  ## ten stories 100 times with the same seed: each time the same, byte for byte (ARGS='--together 200')
 	@$(BIN)/python -m scenarios identical --rounds 100 $(ARGS)
+
+planted: $(STAMP)  ## twelve bugs in copies of the connector, each to be caught by the rule that it breaks (ARGS=NAME)
+	@$(BIN)/python -m scenarios planted $(ARGS)
 
 hostile: $(STAMP)  ## 100,000 generated hostile requests at each fake, with a look at its state after each round
 	@$(BIN)/python -m scenarios.hostile $(ARGS)

@@ -200,6 +200,7 @@ _OPERATIONS = (
             saldoReservado=AMOUNT,
         ),
     ),
+    _operation("GET", f"{_ONE}/movements", "Every movement of stock, with the balance before and after.", query=LIST),
     _operation("GET", f"{_ONE}/mappings", "Every announcement."),
     _operation(
         *("POST", f"{_ONE}/mappings", "Announce one product or a list of them."),

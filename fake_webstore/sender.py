@@ -88,6 +88,7 @@ def _facts(delivery: Delivery) -> dict[str, object]:
         "event": delivery.event,
         "event_id": delivery.event_id,
         "attempt": delivery.attempt,
+        "resource": delivery.resource,
     }
 
 

@@ -49,6 +49,8 @@ class Delivery:
     body: bytes
     to: Subscription
     due: datetime
+    # The id of what it is about.
+    resource: int | str = ""
     attempt: int = 0
     # A profile has had its look at it.
     disturbed: bool = False
@@ -130,8 +132,9 @@ def _emit(world: Platform, store: Store, event: str, resource: dict[str, Any]) -
             "resource": resource,
         }
     )
+    about = {"event_id": event_id, "event": event, "body": body, "resource": resource["id"]}
     for subscription in wanted:
-        world.courier.post(Delivery(event_id=event_id, event=event, body=body, to=subscription, due=world.clock.now()))
+        world.courier.post(Delivery(**about, to=subscription, due=world.clock.now()))
 
 
 def _may_be_called(url: str) -> bool:

@@ -18,7 +18,7 @@ from babel.numbers import format_decimal
 from prometheus_client import CollectorRegistry
 
 from connector.flows.env import Env
-from connector.store import tally
+from connector.store import backlog, tally
 from connector.web import actions, doors, install, measures, page
 from connector.web.addresses import Addresses
 from connector.web.context import ENV, LOG, METRICS, guard
@@ -45,12 +45,13 @@ def serving(app: web.Application, shutdown_timeout: float) -> web.AppRunner:
 async def metrics(request: web.Request) -> web.Response:
     """Prometheus' text format."""
     env = request.app[ENV]
-    today = tally.day_of(env.clock.now())
+    now = env.clock.now()
+    today = tally.day_of(now)
     usage = await env.db.read(tally.usage, today)
+    left = await env.db.read(backlog.backlog, now)
     # Around midnight a process whose clock is a little ahead has begun the next day.
-    body = prometheus_client.generate_latest(request.app[METRICS]) + measures.of_usage(
-        row for row in usage if row.day == today
-    )
+    calls = measures.of_usage(row for row in usage if row.day == today)
+    body = prometheus_client.generate_latest(request.app[METRICS]) + calls + measures.of_backlog(left, now)
     return web.Response(body=body, headers={"Content-Type": prometheus_client.CONTENT_TYPE_LATEST})
 
 

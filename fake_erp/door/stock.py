@@ -1,4 +1,4 @@
-"""Door: move stock, as a person in the ERP or a sale elsewhere would."""
+"""Door: move stock, as a person in the ERP or a sale elsewhere would; and every movement that there was."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 from aiohttp import web
 
 from fake_erp import announce, movements
-from fake_erp.door.asked import amount, product_of, world_of
+from fake_erp.door.asked import amount, product_of, shown, world_of
+from fake_erp.movements import Movement
 from fake_erp.records import Product, plain
 from fake_erp.stock import BALANCE, IN, OUT
 from fake_erp.worlds import ErpWorld, ErpWorlds
@@ -25,7 +26,23 @@ def add_routes(app: web.Application, worlds: ErpWorlds) -> None:
         change(world, product, document)
         return answer(_level(world, product))
 
+    async def show_movements(request: web.Request) -> web.Response:
+        return answer(shown(request, "movements", world_of(request, worlds).movements, _truth))
+
     app.router.add_post(f"{PREFIX}/worlds/{{world}}/stock", post_movement)
+    app.router.add_get(f"{PREFIX}/worlds/{{world}}/movements", show_movements)
+
+
+def _truth(movement: Movement) -> dict[str, Any]:
+    return {
+        "id": movement.id,
+        "at": movement.at.isoformat(),
+        "idProduto": movement.product_id,
+        "tipo": movement.kind,
+        "quantidade": plain(movement.quantity),
+        "saldo_antes": plain(movement.before),
+        "saldo": plain(movement.after),
+    }
 
 
 def change(world: ErpWorld, product: Product, document: dict[str, Any]) -> None:

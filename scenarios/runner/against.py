@@ -21,7 +21,7 @@ from scenarios.harness.clock import Clock, ScaledClock
 from scenarios.runner import source
 from scenarios.runner.against_api import ApiTarget, named_in
 from scenarios.runner.story import Step, Story
-from scenarios.runner.target import NOT_OURS, TIMEOUT, SomebodyElses, TargetError, require_address
+from scenarios.runner.target import NOT_OURS, TIMEOUT, TOLD_BY_CONNECTOR, SomebodyElses, TargetError, require_address
 
 _WORLDS = "/__fake__/worlds"
 _PATIENCE = 0.25
@@ -49,8 +49,8 @@ class DoorTarget:
         return NOT_OURS if step.word.actor == "connector" else None
 
     def why_not_judged(self, invariant: str) -> str | None:
-        """None: all of them can be looked at by the doors."""
-        return None
+        """Why an invariant cannot be looked at; None if the doors show it."""
+        return TOLD_BY_CONNECTOR.get(invariant)
 
     def theatre(self, story: Story) -> GivenTheatre:
         return GivenTheatre(story, self)
@@ -129,6 +129,9 @@ async def _worlds(http: ClientSession, door: str, what: str) -> list[str]:
 
 class GivenTheatre:
     """The target, as the people of a story and its judge reach it."""
+
+    connector_url: str | None = None
+    folder: Path | None = None
 
     def __init__(self, story: Story, target: DoorTarget) -> None:
         self._story, self._target = story, target

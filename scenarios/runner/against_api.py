@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientSession
@@ -103,6 +104,8 @@ class ApiTheatre:
 
     patience = _PATIENCE
     erp_door_url = ""
+    connector_url: str | None = None
+    folder: Path | None = None
 
     def __init__(self, story: Story, target: ApiTarget) -> None:
         self._story, self._target = story, target

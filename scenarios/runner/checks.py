@@ -11,15 +11,14 @@ from decimal import ROUND_DOWN, Decimal
 from scenarios.runner.books import books
 from scenarios.runner.deeds.common import SITUATIONS
 from scenarios.runner.scene import Document, Look, Scene, code_of, leaves
+from scenarios.runner.statuses import CHAIN, ENDS, UNPAID
 from scenarios.runner.vocabulary import NAME, TEXT, Given, Schema, Vocabulary
 
 CHECKS = Vocabulary()
 
+_STATUS: Schema = {"enum": [*UNPAID, *CHAIN, *ENDS]}
+
 _ORDER: Schema = {**NAME, "description": "orders that an earlier step named by `as`"}
-# Webstore API, section 10.1.
-_UNPAID = ("awaiting_payment", "payment_review")
-_STATUSES = (*_UNPAID, "paid", "preparing", "invoiced", "ready_to_ship", "shipped", "delivered")
-_ENDS = ("not_delivered", "cancelled")
 
 
 @CHECKS.check("pulled")
@@ -109,7 +108,7 @@ def _quantities(products: list[Document]) -> Iterator[tuple[str, Decimal]]:
 async def orders_lost(scene: Scene) -> Look:
     """Orders that were paid and are not in the ERP; one that was cancelled in time may be missing."""
     both = await books(scene)
-    due = [order for order in both.sold if order["status"] not in (*_UNPAID, "cancelled")]
+    due = [order for order in both.sold if order["status"] not in (*UNPAID, "cancelled")]
     wrong = tuple(f"order {order['number']}: not in the ERP" for order in due if not both.of(order))
     return Look(len(due), f"{len(due)} orders", wrong)
 
@@ -128,9 +127,7 @@ async def orders_unexpected(scene: Scene) -> Look:
     numbers = {str(order["number"]): order["status"] for order in both.sold}
     wrong = [f"ERP order of number {number}: not in the shop" for number in both.kept if number not in numbers]
     wrong += [
-        f"order {number}: in the ERP, though {numbers[number]}"
-        for number in both.kept
-        if numbers.get(number) in _UNPAID
+        f"order {number}: in the ERP, though {numbers[number]}" for number in both.kept if numbers.get(number) in UNPAID
     ]
     return Look(len(both.kept), f"{len(both.kept)} orders", tuple(wrong))
 
@@ -156,7 +153,7 @@ async def totals_equal(scene: Scene, _: Given | None = None) -> Look:
     return Look(len(pairs), f"{len(pairs)} orders, R$ {total}", wrong)
 
 
-@CHECKS.check("order_in_shop", required=("order",), order=_ORDER, status={"enum": [*_STATUSES, *_ENDS]}, tracking=TEXT)
+@CHECKS.check("order_in_shop", required=("order",), order=_ORDER, status=_STATUS, tracking=TEXT)
 async def order_in_shop(scene: Scene, given: Given) -> Look:
     """The shop shows this status of the order, and this tracking code."""
     orders = await scene.named_orders(given["order"])

@@ -16,6 +16,7 @@ import typer
 from scenarios.runner import formats
 from scenarios.runner.against import find
 from scenarios.runner.identical import again, at_once
+from scenarios.runner.planted import Bug, CannotPlant, chosen, plant, show, show_untouched, told
 from scenarios.runner.record import Record, Verdict
 from scenarios.runner.report.page import page
 from scenarios.runner.saved import changes
@@ -220,6 +221,40 @@ def words(actor: Annotated[str | None, typer.Argument(help="Only what this one c
         raise _wrong_use(f"nobody in a story is called {actor!r}: give one of {', '.join(ACTORS)}")
     for line in vocabulary_in_words(actor):
         _say(line)
+
+
+@cli.command()
+def planted(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Bugs by name; all of them.")] = None,
+    untouched: Annotated[bool, typer.Option("--untouched", help="Play their stories without them.")] = False,
+    into: Annotated[Path | None, typer.Option(help="Only write the connector with this one bug into a folder.")] = None,
+) -> None:
+    """Plant known bugs in copies of the connector, and see that the invariant that each breaks says so.
+
+    Exit status: 0 = each is caught by name (or all stories pass without them), 1 = one is not, 2 = wrong use.
+    """
+    try:
+        bugs = chosen(names or [])
+        if into is not None:
+            _write_copy(bugs, into)
+            return
+        outcomes = []
+        for bug in bugs:
+            outcomes.append(show_untouched(bug) if untouched else show(bug))
+            _say(told(outcomes[-1], untouched=untouched))
+    except CannotPlant as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(int(Verdict.UNKNOWN.value)) from None
+    good = sum(one.passes if untouched else one.is_caught for one in outcomes)
+    _say(f"{good} of {len(outcomes)} {'stories pass without their bug' if untouched else 'bugs caught by name'}")
+    raise typer.Exit(0 if good == len(outcomes) else 1)
+
+
+def _write_copy(bugs: list[Bug], folder: Path) -> None:
+    if len(bugs) != 1:
+        raise CannotPlant("--into takes the name of one bug")
+    plant(bugs[0], folder)
+    _say(f"{folder / 'connector'} has {bugs[0].name}: what is started in {folder} imports it")
 
 
 @cli.command()

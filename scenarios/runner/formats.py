@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from xml.etree import ElementTree
 
 from scenarios.runner.record import Record, Shown, Verdict
@@ -115,5 +116,7 @@ def history(record: Record) -> Iterator[str]:
     for left_out in record.unchecked:
         line = {"line": left_out.line, "what": left_out.name, "left_out": left_out.why}
         yield json.dumps(line, ensure_ascii=False, sort_keys=True)
+    for tally in record.tallies:
+        yield json.dumps({"tally": asdict(tally)}, ensure_ascii=False, sort_keys=True)
     end = {"verdict": record.verdict.name.lower(), "why": record.why, "clock_s": round(record.clock_s, 3)}
     yield json.dumps(end, ensure_ascii=False, sort_keys=True)

@@ -24,7 +24,12 @@ from connector.demo.errors import DemoError
 from scenarios.runner import durations, invariants
 from scenarios.runner.cast import Cast
 from scenarios.runner.deeds import trouble
-from scenarios.runner.invariants import Invariant
+from scenarios.runner.invariants import End, Invariant
+from scenarios.runner.proofs import backlog
+from scenarios.runner.proofs.accounting import tallies
+from scenarios.runner.proofs.ledgers import Ledgers
+from scenarios.runner.proofs.ledgers import read as read_ledgers
+from scenarios.runner.proofs.still import still
 from scenarios.runner.record import Record, Shown, Unchecked, Verdict
 from scenarios.runner.scene import Scene
 from scenarios.runner.stage import StageError
@@ -228,23 +233,34 @@ class Performance:
 
     async def _judged(self, cast: Cast) -> None:
         """Hold the end against what must be true of every story."""
-        await invariants.settled(cast, self.story.settle, self._judged_by)
+        draining = self.story.settle if self.wall else backlog.BOUND
+        await invariants.settled(cast, self._judged_by, self.story.settle, draining)
+        scenes = still(cast) if self._has_doors else list(cast)
+        ledgers = await read_ledgers(scenes) if self._has_doors else None
         broken = False
-        for scene in cast:
+        for scene in scenes:
             named = f" ({scene.name})" if len(self.story.shops) > 1 else ""
+            end = End(scene=scene, doors=ledgers, record=self.record)
             for invariant in self._judged_by:
-                seen = await invariant.look(scene)
+                seen = await invariant.look(end)
                 told = seen.told if seen.count else "nothing to compare"
                 self.say(f"  {_at(scene)}  {'✗' if seen.wrong else '✓'} {invariant.name}{named}: {told}")
                 self._details(seen.wrong)
                 self._note(scene, "", f"{invariant.name}{named}", told, seen.wrong)
                 broken = broken or bool(seen.wrong)
+        if ledgers is not None:
+            self._count(ledgers)
         if broken:
             raise _Failed
         if self._has_doors and (missed := await _not_met(cast)):
             raise _Unknown(f"a fault was ordered and never met: {'; '.join(missed)}")
         if points := cast.points_not_reached():
             raise _Unknown(f"the connector was to die at {', '.join(points)} and never came there")
+
+    def _count(self, ledgers: Ledgers) -> None:
+        self.record.tallies = tallies(ledgers)
+        for tally in self.record.tallies:
+            self.say(f"  {tally.told()}")
 
     def _line(self, scene: Scene, step: Step, told: str, wrong: tuple[str, ...] = ()) -> None:
         name = _name(step)

@@ -32,7 +32,7 @@ class ProcessTheatre:
     """`rate` are the story's seconds in one of the wall's."""
 
     def __init__(self, folder: Path, story: Story, seed: int, rate: float, database_url: str) -> None:
-        self._folder, self._story, self._seed = folder, story, seed
+        self.folder, self._story, self._seed = folder, story, seed
         self._rate, self._database_url = rate, database_url
         self._scaled = ScaledClock(time.time(), RealClock().now(), rate)
         self.clock: Clock = self._scaled
@@ -67,13 +67,13 @@ class ProcessTheatre:
         for number, (name, settings) in enumerate(self._story.accounts.items()):
             await self.erps[name].create(**{"seed": self._seed + number, **settings})
         self.shop = Door(self.http, f"http://127.0.0.1:{ports.shop_door}", PLATFORM)
-        url = f"http://127.0.0.1:{ports.connector}"
+        url = self.connector_url = f"http://127.0.0.1:{ports.connector}"
         app = {"redirect_uri": f"{url}/oauth/callback", "home_url": f"{url}/app/entrar"}
         stores = [shop.store for shop in self._story.shops.values()]
         platform = await self.shop.create(seed=self._seed, app=app, stores=stores)
         self._programs = ConnectorProcesses(
             http=self.http,
-            folder=self._folder,
+            folder=self.folder,
             environment={
                 "CONNECTOR_PUBLIC_URL": url,
                 "CONNECTOR_PORT": str(ports.connector),

@@ -52,6 +52,26 @@ class Unchecked:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tally:
+    """What became of operations of one kind: as their caller could know it, and what the end shows."""
+
+    what: str
+    ok: int
+    failed: int
+    unknown: int
+    lost: int
+    doubled: int
+    unexpected: int
+    recovered: int
+
+    def told(self) -> str:
+        """In words."""
+        fates = f"{self.ok} ok, {self.failed} failed, {self.unknown} unknown"
+        end = f"{self.lost} lost, {self.doubled} doubled, {self.unexpected} unexpected, {self.recovered} recovered"
+        return f"{self.what}: {fates}; {end}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Gap:
     """How far a shop was from its ERP account at a moment: balances that differ, paid orders not yet there."""
 
@@ -85,6 +105,7 @@ class Record:
     command: str
     shown: list[Shown] = field(default_factory=list)
     unchecked: list[Unchecked] = field(default_factory=list)
+    tallies: list[Tally] = field(default_factory=list)
     verdict: Verdict = Verdict.UNKNOWN
     why: str = ""
     clock_s: float = 0.0

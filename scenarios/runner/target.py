@@ -46,6 +46,10 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+# What only the connector itself can tell.
+TOLD_BY_CONNECTOR = {"backlog drains": "the connector of the target does not tell us what it has left to do"}
+
+
 class SomebodyElses:
     """A connector that is out of reach. Steps that want it are left out, so that this is for hooks alone."""
 

@@ -40,6 +40,14 @@ class Theatre(Protocol):
     erps: dict[str, Door]
     shop: Door
     erp_door_url: str
+
+    # Where the connector answers, and where its log and a database that is a file are.
+    # None where it is somebody else's connector, which tells us neither its figures nor its files.
+    @property
+    def connector_url(self) -> str | None: ...
+    @property
+    def folder(self) -> Path | None: ...
+
     # Seconds of the clock between two looks.
     patience: float
     # Where the story's own files are.
@@ -113,6 +121,7 @@ class VirtualTheatre:
 
     def __init__(self, folder: Path, story: Story, seed: int, log: TextIO) -> None:
         self._story, self._seed = story, seed
+        self.folder = folder
         self._stage = Stage(folder, virtual=True, seed=seed, log_stream=log)
         self.folder_of_story = story.path.parent
         self._points = CrashPoints(die=self._stage.died.set)
@@ -134,7 +143,7 @@ class VirtualTheatre:
             erp={"name": first, **settings}, shop={"stores": [shop.store for shop in self._story.shops.values()]}
         )
         stage = self._stage
-        self.http, self.erp_door_url = stage.http, stage.erp_door_url
+        self.http, self.erp_door_url, self.connector_url = stage.http, stage.erp_door_url, stage.url
         self.shop = Door(stage.http, stage.shop_door_url, PLATFORM)
         self.erps = {first: Door(stage.http, stage.erp_door_url, first)}
         for number, (name, more) in enumerate(others, 1):

@@ -1,7 +1,11 @@
 """What every answer has, health, metrics, and what an answer never shows."""
 
+from datetime import timedelta
+
 import pytest
 
+from connector.store import work
+from connector.store.work import Priority
 from scenarios.runner.stage import Stage
 
 POLICY = "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
@@ -49,3 +53,18 @@ async def test_metrics_count_work_by_kind_and_outcome(opened):
             return 'connector_work_total{kind="subscribe",outcome="done"} 1.0' in await answer.text()
 
     await opened.until(counted, "the count")
+
+
+async def test_metrics_tell_what_is_left_to_do(installed):
+    now, store_id = installed.product.env.clock.now(), installed.store_id()
+
+    def give_up(c):
+        work.enqueue(c, store_id, "pull", now, priority=Priority.RECONCILE, key="of a test")
+        (job,) = work.claim(c, store_id, {int(Priority.RECONCILE): 1}, now, timedelta(seconds=45))
+        work.stop(c, job, work.DEAD, "erp_busy", "")
+
+    await installed.product.env.db.write(give_up)
+    async with installed.http.get(f"{installed.url}/metrics") as answer:
+        text = await answer.text()
+    assert 'connector_backlog{reason="erp_busy",state="dead"} 1.0' in text
+    assert "\nconnector_backlog_seconds " in text

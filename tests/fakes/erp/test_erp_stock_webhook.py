@@ -52,6 +52,15 @@ async def test_a_movement_tells_the_new_balance_of_a_mapped_product(erp, platfor
     }
 
 
+async def test_every_movement_is_kept_with_the_balance_before_and_after(erp, platform):
+    product = await mug(erp, platform, mapped=())
+    await move(erp, product["id"], tipo="S", quantidade=3)
+    await move(erp, product["id"], tipo="B", quantidade=20)
+    movements = (await erp.door("GET", "worlds/loja/movements?offset=0&limit=5"))["movements"]
+    assert {each["idProduto"] for each in movements} == {product["id"]}
+    assert [(each["saldo_antes"], each["saldo"]) for each in movements] == [("10", "7"), ("7", "20")]
+
+
 async def test_an_unmapped_product_sends_nothing(erp, platform):
     product = await mug(erp, platform, mapped=())
     await move(erp, product["id"], tipo="S", quantidade=3)

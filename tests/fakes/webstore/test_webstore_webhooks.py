@@ -217,4 +217,5 @@ async def test_deliveries_are_in_the_journal_without_the_secret(shop: Any, recei
         1,
         receiver.url,
     )
+    assert entry["resource"] == receiver.events[0]["resource"]["id"]
     assert made["secret"] not in str(entry)
