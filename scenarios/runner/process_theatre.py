@@ -41,6 +41,8 @@ class ProcessTheatre:
         self.folder_of_story = story.path.parent
         self.deaths = 0
         self.downs: list[Down] = []
+        # Of another process nothing is known but what it tells.
+        self.points: tuple[str, ...] = ()
         self._processes = Processes(folder)
         self._programs: ConnectorProcesses | None = None
         self._watch: asyncio.Task[None] | None = None

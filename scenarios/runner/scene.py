@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Document = dict[str, Any]
 
+# Of the time waited so far: who has waited an hour need not look every second.
+_LOOK_AFTER = 0.05
+
 
 @dataclass(frozen=True)
 class Look:
@@ -84,13 +87,14 @@ class Scene:
         return Random(f"{self.seed}:step {self.memory.step}")
 
     async def until(self, see: Callable[[], Awaitable[Look]], seconds: float) -> Look:
-        """Look until it holds or the time is over; returns the last look."""
+        """Look until it holds or the time is over, the more seldom the longer it lasts; returns the last look."""
         start = self.clock.now()
         while True:
             seen = await see()
-            if seen.holds or (self.clock.now() - start).total_seconds() >= seconds:
+            waited = (self.clock.now() - start).total_seconds()
+            if seen.holds or waited >= seconds:
                 return seen
-            await self.clock.sleep(self.theatre.patience)
+            await self.clock.sleep(min(max(self.theatre.patience, waited * _LOOK_AFTER), seconds - waited))
 
     @property
     def store(self) -> str:

@@ -100,6 +100,7 @@ class VirtualTheatre:
         self._stage = Stage(folder, virtual=True, seed=seed, log_stream=log)
         self.folder_of_story = story.path.parent
         self._points = CrashPoints(die=self._stage.died.set)
+        self._passed: set[str] = set()
         self._stage.crash_points = self._life
         self._down = RESTART
         self._reviver: asyncio.Task[None] | None = None
@@ -124,7 +125,12 @@ class VirtualTheatre:
             self.erps[name] = Door(stage.http, stage.erp_door_url, name)
         self._reviver = asyncio.create_task(self._revive())
 
+    @property
+    def points(self) -> tuple[str, ...]:
+        return tuple(sorted(self._passed | {*self._points.passed}))
+
     def _life(self) -> CrashPoints:
+        self._passed |= {*self._points.passed}
         self._points = CrashPoints(die=self._stage.died.set)
         return self._points
 
