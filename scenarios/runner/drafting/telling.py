@@ -60,7 +60,8 @@ def _moves(made: Draft, entry: Entry, product: object, kind: object, quantity: o
         made.moves_stock(entry, product, {"to": whole}, *remarks)
         return
     if kind == "B":
-        remarks.append(f"the balance was {number}: a balance below zero is reached by an exit")
+        remarks.append("a balance below zero is reached by an exit")
+        made.moves_stock(entry, product, {"to": 0})
     by = whole if kind in ("B", "E") else -whole
     made.moves_stock(entry, product, {"by": max(-_LARGEST_MOVEMENT, min(by, _LARGEST_MOVEMENT))}, *remarks)
 
