@@ -45,12 +45,25 @@ _LATE_BY = (20, 120, 1_200)
 _DOWN = ("10s", "1m", "5m")
 _OUTAGES = ("1m", "5m", "10m")
 _SERVER_ERRORS = (500, 503)
+# What is written meets trouble more often than what is read: there a mistake leaves something behind.
+_WRITES = frozenset(
+    {
+        *("insert_order", "change_situation"),
+        *("write_product", "change_product", "write_stock"),
+        *("tell_import", "change_status", "write_shipment", "write_invoice"),
+    }
+)
+_WEIGHT_OF_WRITES = 3
 
 
 def _which(random: Random) -> Document:
     """Which calls meet a fault; the next one if nothing is said."""
     first, calls = random.choice((1, 1, 1, 1, 2, 3, 5)), random.choice((1, 1, 1, 2, 3))
     return {key: value for key, value in (("first", first), ("calls", calls)) if value > 1}
+
+
+def _call(random: Random, calls: tuple[str, ...]) -> str:
+    return random.choices(calls, weights=[_WEIGHT_OF_WRITES if call in _WRITES else 1 for call in calls])[0]
 
 
 def _at_account(random: Random, around: Around) -> Document:
@@ -63,7 +76,7 @@ def _at_shop(random: Random, around: Around) -> Document:
 
 def _erp_fails(random: Random, around: Around) -> Steps:
     how = random.choice([*trouble.ERP_FAULTS])
-    step = {"erp": "fails", "call": random.choice(around.traffic.erp_calls), "how": how, **_which(random)}
+    step = {"erp": "fails", "call": _call(random, around.traffic.erp_calls), "how": how, **_which(random)}
     if how in trouble.TIMED:
         step["seconds"] = random.choice(_LANDS_AFTER if how == "lands_late" else _SECONDS)
     return [step | _at_account(random, around)]
@@ -84,7 +97,7 @@ def _erp_is_down(random: Random, around: Around) -> Steps:
 
 def _webstore_fails(random: Random, around: Around) -> Steps:
     how = random.choice([*trouble.SHOP_FAULTS])
-    step = {"webstore": "fails", "call": random.choice(around.traffic.shop_calls), "how": how, **_which(random)}
+    step = {"webstore": "fails", "call": _call(random, around.traffic.shop_calls), "how": how, **_which(random)}
     if how == "slow":
         step["seconds"] = random.choice(_SECONDS)
     elif how == "error":
