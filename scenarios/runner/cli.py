@@ -19,7 +19,7 @@ from scenarios.runner import durations, formats
 from scenarios.runner.drafting import reading, telling
 from scenarios.runner.record import Record, Verdict
 from scenarios.runner.report.page import page
-from scenarios.runner.search.searching import Search
+from scenarios.runner.search.searching import Budget, Search
 from scenarios.runner.story import Refused, Story, read_stories
 from scenarios.runner.story_schema import file_schema
 from scenarios.runner.theatre import Wall
@@ -146,6 +146,7 @@ def search(
     seed: Annotated[int, typer.Option(min=0, help="Decides what is added to the story.")] = 1,
     out: Annotated[Path, typer.Option(help="The folder for the stories that are found.")] = Path("found"),
     stop: Annotated[bool, typer.Option("--stop", help="Stop after the first that is found.")] = False,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="So many at the same time.")] = 1,
 ) -> None:
     """Add trouble, deaths and more work to a story, again and again; write what breaks it as a story of its own.
 
@@ -160,9 +161,9 @@ def search(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         _refuse(f"--out {out} cannot be made ({error.strerror}): give another folder")
-    searched = Search(story=around[0], seed=seed, out=out, say=_say)
+    searched = Search(story=around[0], seed=seed, out=out, say=_say, jobs=jobs)
     try:
-        verdict = searched.run(most=runs, seconds=durations.seconds(budget), stop=stop)
+        verdict = searched.run(Budget(runs=runs, seconds=durations.seconds(budget), stop=stop))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
     raise typer.Exit(int(verdict.value))

@@ -34,7 +34,7 @@ def text_of(
     yaml.dump(_document(head, lines), written)
     begins = [f"yaml-language-server: $schema={_schema_from(path)}", *remarks]
     ends = "".join(f"  # {remark}\n" for remark in after)
-    return "".join(f"# {line}\n" for line in begins) + written.getvalue() + ends
+    return "".join(f"# {' '.join(line.split())}\n" for line in begins) + written.getvalue() + ends
 
 
 def _document(head: Document, lines: Sequence[Line]) -> CommentedMap:

@@ -48,6 +48,7 @@ class Around:
     steps: tuple[Document, ...]
     # What was true of the story at its end must be so still when the last message has arrived.
     tail: tuple[Document, ...]
+    wait: str = _AFTERWARDS
     traffic: Traffic = Traffic()
 
     @property
@@ -113,7 +114,7 @@ def _tail(steps: tuple[Document, ...]) -> list[Document]:
 
 def afterwards(around: Around) -> list[Document]:
     """What every story that is played here ends with."""
-    return [{"clock": "waits", "for": _AFTERWARDS}, *around.tail]
+    return [{"clock": "waits", "for": around.wait}, *around.tail]
 
 
 def traffic(evidence: Evidence) -> Traffic:

@@ -2,51 +2,44 @@
 
 from __future__ import annotations
 
-import os
+import itertools
 import re
-import tempfile
+import signal
 import time
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
-from scenarios.runner.playing import Performance, Say
+from scenarios.runner.playing import Say
 from scenarios.runner.record import Record, Verdict
-from scenarios.runner.scene import Document
-from scenarios.runner.search import around
-from scenarios.runner.search.events import Event, draw, played_with
+from scenarios.runner.search import around, trying
+from scenarios.runner.search.events import draw
 from scenarios.runner.search.shrinking import shrunk
-from scenarios.runner.story import Refused, Story, read_stories
-from scenarios.runner.writing import Line, text_of
-
-Events = tuple[Event, ...]
+from scenarios.runner.search.trying import Events
+from scenarios.runner.story import Refused, Story
 
 _TELL_EVERY = 10.0
 _MOST_DETAILS = 3
-_LONGEST_TITLE = 120
-# Steps by which a story looks: anything else that fails says only that the story could not go on.
-_LOOKS = ("eventually: ", "expect: ")
 
 
-@dataclass(kw_only=True)
-class Tally:
-    """What was played: runs in all, those that came to a judgement, and their time."""
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """When to stop: after so many candidates, after so many seconds of the wall's clock, or at the first find."""
 
-    runs: int = 0
-    judged: int = 0
-    clock_s: float = 0.0
-    began: float = field(default_factory=time.monotonic)
+    runs: int | None
+    seconds: float
+    stop: bool
 
-    def add(self, record: Record) -> None:
-        self.runs += 1
-        self.judged += _is_judged(record)
-        self.clock_s += record.clock_s
 
-    def told(self) -> str:
-        seconds = time.monotonic() - self.began
-        return f"{self.runs} runs, {self.clock_s / 86_400:.1f} days of the stories in {seconds:.0f} s"
+@dataclass(frozen=True)
+class _Candidate:
+    number: int
+    events: Events
 
 
 @dataclass(kw_only=True)
@@ -57,118 +50,114 @@ class Search:
     seed: int
     out: Path
     say: Say
-    tally: Tally = field(default_factory=Tally)
+    jobs: int = 1
     found: dict[str, Path] = field(default_factory=dict)
-    _told_at: float = 0.0
-    _again: Counter[str] = field(default_factory=Counter)
 
-    def run(self, *, most: int | None, seconds: float, stop: bool) -> Verdict:
-        """Search until so many candidates were played or the time is over, with `stop` until one fails.
-
-        PASS: nothing was found; FAIL: something was; UNKNOWN: no run came to a judgement.
-        """
+    def __post_init__(self) -> None:
         self._around = around.around(self.story)
-        with tempfile.TemporaryDirectory() as folder:
-            self._folder = Path(folder)
-            learned = self._play((), is_watched=True)
-            self._judge(0, (), learned)
-            if learned.evidence is not None:
-                self._around = replace(self._around, traffic=around.traffic(learned.evidence))
-            number = 0
-            while not (number == most or self._is_over(seconds) or (stop and self.found)):
-                number += 1
-                events = draw(Random(f"{self.seed}:candidate {number}"), self._around)
-                self._judge(number, events, self._play(events))
-                self._tell()
+        self._began = time.monotonic()
+        self._told_at = self._began
+        self._runs = self._judged = 0
+        self._clock_s = 0.0
+        self._times: Counter[str] = Counter()
+
+    def run(self, budget: Budget) -> Verdict:
+        """Search. PASS: nothing was found; FAIL: something was; UNKNOWN: no run came to a judgement."""
+        # The story as it is shows what there is to be disturbed; nothing of it comes late.
+        record = trying.play(replace(self._around, wait="1s"), (), is_watched=True)
+        self._judge(_Candidate(0, ()), record)
+        if record.evidence is not None:
+            self._around = replace(self._around, traffic=around.traffic(record.evidence))
+        for candidate, played in self._played(budget):
+            self._judge(candidate, played)
+            self._tell()
         self.say(self._closing())
-        return Verdict.FAIL if self.found else Verdict.PASS if self.tally.judged else Verdict.UNKNOWN
+        return Verdict.FAIL if self.found else Verdict.PASS if self._judged else Verdict.UNKNOWN
 
-    def _is_over(self, seconds: float) -> bool:
-        return time.monotonic() - self.tally.began >= seconds
+    def _candidates(self, budget: Budget) -> Iterator[_Candidate]:
+        """Each is drawn by its own number, whatever became of those before it."""
+        for number in itertools.count(1) if budget.runs is None else range(1, budget.runs + 1):
+            if time.monotonic() - self._began >= budget.seconds or (budget.stop and self.found):
+                return
+            yield _Candidate(number, draw(Random(f"{self.seed}:candidate {number}"), self._around))
 
-    def _play(self, events: Events, *, is_watched: bool = False) -> Record:
-        """Play the story with these; one that cannot be a story (a step without the one it needs) is no failure."""
-        path = self._folder / "candidate.yaml"
-        path.write_text(self._text(path, (), events), encoding="utf-8")
-        # Hooks are looked for beside the story that was given.
-        story = replace(read_stories(path)[0], path=self.story.path)
-        performance = Performance(
-            story=story, seed=self.story.seed, wall=None, say=lambda _: None, is_watched=is_watched
-        )
-        record = performance.play()
-        self.tally.add(record)
-        return record
+    def _played(self, budget: Budget) -> Iterator[tuple[_Candidate, Record]]:
+        if self.jobs == 1:
+            for candidate in self._candidates(budget):
+                yield candidate, trying.play(self._around, candidate.events)
+            return
+        with _pool(self.jobs) as pool:
+            yield from self._played_by(pool, budget)
 
-    def _judge(self, number: int, events: Events, record: Record) -> None:
-        if not (names := broken(record)):
+    def _played_by(self, pool: ProcessPoolExecutor, budget: Budget) -> Iterator[tuple[_Candidate, Record]]:
+        """In their order, with a few begun ahead."""
+        begun: deque[tuple[_Candidate, Future[Record]]] = deque()
+        for candidate in self._candidates(budget):
+            begun.append((candidate, pool.submit(trying.play, self._around, candidate.events)))
+            if len(begun) > self.jobs:
+                first, record = begun.popleft()
+                yield first, record.result()
+        for candidate, record in begun:
+            yield candidate, record.result()
+
+    def _judge(self, candidate: _Candidate, record: Record) -> None:
+        self._count(record)
+        if not (names := trying.broken(record)):
             return
         name = names[0]
-        self._again[name] += 1
+        self._times[name] += 1
         if name not in self.found:
-            self.say(f"candidate {number} breaks {name!r}; looking for the fewest events …")
-            self._keep(number, name, shrunk(events, lambda part: self._fails(part, name)))
+            self.say(f"candidate {candidate.number} breaks {name!r}; looking for the fewest events …")
+            self._keep(candidate.number, name, shrunk(candidate.events, lambda part: self._fails(part, name)))
+
+    def _count(self, record: Record) -> None:
+        self._runs += 1
+        self._judged += trying.is_judged(record)
+        self._clock_s += record.clock_s
 
     def _fails(self, events: Events, name: str) -> bool:
         with suppress(Refused):
-            return name in broken(self._play(events))
+            return name in trying.broken(self._again(events))
         return False
+
+    def _again(self, events: Events) -> Record:
+        record = trying.play(self._around, events)
+        self._count(record)
+        return record
 
     def _keep(self, number: int, name: str, events: Events) -> None:
         """Play it once more, for its own words, and write it."""
-        record = self._play(events)
+        record = self._again(events)
         details = next((shown.wrong for shown in record.shown if shown.wrong and shown.name == name), ())
         slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:60]
-        path = self.out / f"{self.story.path.stem}_{slug}_{self.seed}_{number}.yaml"
+        path = self.out / f"{self._around.path.stem}_{slug}_{self.seed}_{number}.yaml"
         remarks = (
-            f"Found by `scenarios search {self.story.path} --seed {self.seed}`, candidate {number}.",
+            f"Found by `scenarios search {self._around.path} --seed {self.seed}`, candidate {number}.",
             f"It breaks {name!r}: {'; '.join(details[:_MOST_DETAILS]) or record.why}",
         )
-        path.write_text(self._text(path, remarks, events), encoding="utf-8")
+        path.write_text(trying.file_text(self._around, events, path, remarks), encoding="utf-8")
         self.found[name] = path
-        self.say(f"found: {name!r} by {_told(events)}: {path}")
+        self.say(f"found: {name!r} by {trying.told(events)}: {path}")
         self.say(f"  see it again: python -m scenarios run {path}")
-
-    def _text(self, path: Path, remarks: tuple[str, ...], events: Events) -> str:
-        title = f"{self._around.head['title']}, and {_told(events)}"[:_LONGEST_TITLE]
-        lines = [
-            Line(self._moved(step, path), ("added",) if added else ())
-            for step, added in played_with(self._around, events)
-        ]
-        return text_of(path, remarks, {**self._around.head, "title": title}, lines)
-
-    def _moved(self, step: Document, path: Path) -> Document:
-        """A hook's file is named from the folder of the story; one that is only played stays there."""
-        if "hook" not in step or path.parent == self._folder:
-            return step
-        file, _, name = str(step["function"]).rpartition(":")
-        here = Path(os.path.relpath(self.story.path.parent / file, path.parent)).as_posix()
-        return {**step, "function": f"{here}:{name}"}
 
     def _tell(self) -> None:
         now = time.monotonic()
         if now - self._told_at >= _TELL_EVERY:
             self._told_at = now
-            self.say(f"{self.tally.told()}, {len(self.found)} found")
+            self.say(f"{self._so_far()}, {len(self.found)} found")
+
+    def _so_far(self) -> str:
+        seconds = time.monotonic() - self._began
+        return f"{self._runs} runs, {self._clock_s / 86_400:.1f} days of the stories in {seconds:.0f} s"
 
     def _closing(self) -> str:
-        unjudged = self.tally.runs - self.tally.judged
+        unjudged = self._runs - self._judged
         more = f", {unjudged} came to no judgement" if unjudged else ""
-        found = ", ".join(f"{name!r} {self._again[name]} times" for name in self.found) or "nothing found"
-        return f"{found} ({self.tally.told()}{more})"
+        found = ", ".join(f"{name!r} {count} times" for name, count in self._times.items()) or "nothing found"
+        return f"{found} ({self._so_far()}{more})"
 
 
-def broken(record: Record) -> tuple[str, ...]:
-    """The names of what was not as it should be: invariants, and looks of the story; empty unless it failed."""
-    if record.verdict is not Verdict.FAIL:
-        return ()
-    names = (shown.name for shown in record.shown if shown.wrong and (not shown.line or shown.name.startswith(_LOOKS)))
-    return tuple(dict.fromkeys(names)) or ((record.why,) if record.why else ())
-
-
-def _is_judged(record: Record) -> bool:
-    """Whether it was played to where the invariants are looked at, or a look of its own failed."""
-    return bool(broken(record)) or any(not shown.line for shown in record.shown)
-
-
-def _told(events: Events) -> str:
-    return ", ".join(event.told() for event in events) or "nothing added"
+def _pool(jobs: int) -> ProcessPoolExecutor:
+    """Not forked: a child with a copy of somebody's threads and sockets is no clean place. Ctrl-C ends the parent."""
+    ignore = (signal.SIGINT, signal.SIG_IGN)
+    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=signal.signal, initargs=ignore)

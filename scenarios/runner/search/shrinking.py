@@ -20,7 +20,7 @@ def shrunk(events: Events, fails: Fails) -> Events:
 
 
 def _fewest(events: Events, fails: Fails) -> Events:
-    parts = (part for size in range(1, len(events)) for part in itertools.combinations(events, size))
+    parts = (part for size in range(len(events)) for part in itertools.combinations(events, size))
     return next((part for part in parts if fails(part)), events)
 
 
