@@ -49,6 +49,7 @@ _PRODUCT = {
     Reason.UNREADABLE_ROW: "O ERP listou um produto que o conector não consegue ler. Abra-o no ERP e salve de novo.",
     Reason.IMAGE_FAILED: "A loja não conseguiu buscar esta imagem. Confira o endereço do anexo no ERP.",
     Reason.DUPLICATE_CODE: "Outro produto do ERP tem o mesmo código. Deixe cada código em um só produto.",
+    Reason.VARIATION: "É uma variação: vai para a loja junto com o produto dela.",
     Reason.CODE_IS_VARIANT: "Na loja, este código é de uma variação de outro produto. Corrija um dos dois.",
     Reason.DELETED_IN_SHOP: "Foi removido na loja. Para voltar a atualizar, restaure o produto no painel da loja.",
     Reason.NO_VARIATIONS: "Produto com variações, mas nenhuma com código. Preencha os códigos no ERP.",

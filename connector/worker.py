@@ -39,6 +39,9 @@ _BEAT = 10.0
 # How often to look for work that another process has queued, or whose lease has ended.
 _POLL = 5.0
 
+# For both, where there is no other process and a look would only cost time.
+_ALONE = 60.0
+
 _SUSPENDED_WAIT = 3600.0
 
 
@@ -80,6 +83,8 @@ class Worker:
         self._wake = asyncio.Event()
         self._running: dict[int, tuple[Job, asyncio.Task[None]]] = {}
         self._lease = _LEASE * env.clock.rate
+        self._poll = (_POLL if env.db.is_shared else _ALONE) * env.clock.rate
+        self._beats = (_BEAT if env.db.is_shared else _ALONE) * env.clock.rate
 
     def wake(self) -> None:
         """There may be new work."""
@@ -129,14 +134,12 @@ class Worker:
             return
         now = self._env.clock.now()
         due = await self._env.db.read(work.next_due, now)
-        seconds = min(
-            _POLL * self._env.clock.rate, (due - now).total_seconds() if due else _POLL * self._env.clock.rate
-        )
+        seconds = min(self._poll, (due - now).total_seconds() if due else self._poll)
         await sleep_or(self._env.clock, seconds, self._wake)
 
     async def _hold_leases(self) -> None:
         while True:
-            await self._env.clock.sleep(_BEAT * self._env.clock.rate)
+            await self._env.clock.sleep(self._beats)
             try:
                 await self._beat()
             except Exception:

@@ -173,6 +173,8 @@ async def _stall(request: web.Request, response: web.Response, world: ErpWorld, 
     stalled.content_length = len(body)
     await stalled.prepare(request)
     await world.pause(seconds)
-    await stalled.write(body)
-    await stalled.write_eof()
+    # Whoever asked may have given up meanwhile.
+    with contextlib.suppress(ConnectionResetError):
+        await stalled.write(body)
+        await stalled.write_eof()
     return stalled

@@ -179,7 +179,7 @@ ON_CREATION = frozenset(_FIELDS) | {"variacoes", "estoque_atual"}
 # A variation has neither parts nor a class of its own.
 _OF_WHOLE = frozenset({"kit", "estrutura", "etapas", "classe_produto"})
 NOT_OF_VARIATION = frozenset(OF_PARENT) | _OF_WHOLE
-_OF_VARIATION = (frozenset(_FIELDS) - NOT_OF_VARIATION) | {"grade", "estoque_atual"}
+OF_VARIATION = (frozenset(_FIELDS) - NOT_OF_VARIATION) | {"grade", "estoque_atual"}
 
 
 def check(name: str, value: Any) -> Any:
@@ -204,9 +204,27 @@ def create(world: ErpWorld, document: dict[str, Any]) -> Product:
     if checked:
         parent.tipoVariacao, parent.classe_produto = "P", "V"
     for child in checked:
-        record = Product(id=world.catalogue.new_product_id(), **child, idProdutoPai=parent.id)
-        parent.variation_ids = (*parent.variation_ids, world.catalogue.add(record).id)
+        _add_child(world, parent, child)
     return parent
+
+
+def add_variation(world: ErpWorld, parent: Product, document: dict[str, Any]) -> Product:
+    """Add a variation to a product that has some. Raises BadField and JournalFull; then nothing is added."""
+    if parent.tipoVariacao != "P":
+        raise BadField(f"product {parent.id} has no variations, so that it can take no more of them")
+    child = _variation(world, {name: getattr(parent, name) for name in (*_FIELDS, "data_criacao")}, document)
+    siblings = [{"codigo": one.codigo} for one in (parent, *world.catalogue.children(parent))]
+    _require_different([*siblings, child])
+    world.journal.append("variation_added", id=parent.id, nome=child["nome"])
+    record = _add_child(world, parent, child)
+    world.catalogue.touch(parent)
+    return record
+
+
+def _add_child(world: ErpWorld, parent: Product, child: dict[str, Any]) -> Product:
+    record = world.catalogue.add(Product(id=world.catalogue.new_product_id(), **child, idProdutoPai=parent.id))
+    parent.variation_ids = (*parent.variation_ids, record.id)
+    return record
 
 
 def change(world: ErpWorld, product: Product, document: dict[str, Any]) -> None:
@@ -246,7 +264,7 @@ def _carry_to_children(world: ErpWorld, product: Product, values: dict[str, Any]
 def _variation(world: ErpWorld, parent: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
     grade = _named("grade", _grade, document.get("grade"))
     own = {name: value for name, value in document.items() if name not in ("grade", "estoque_atual")}
-    values = _checked(own, _OF_VARIATION - {"grade", "estoque_atual"}, world)
+    values = _checked(own, OF_VARIATION - {"grade", "estoque_atual"}, world)
     own_alone = {"anexos", "imagens_externas", "codigo", "gtin", *_OF_WHOLE}
     inherited = {name: value for name, value in parent.items() if name not in own_alone}
     return {

@@ -183,6 +183,11 @@ _OPERATIONS = (
     _operation("POST", f"{_ONE}/products", "Add a product.", _product(editing.ON_CREATION, "nome"), status=201),
     _operation("GET", f"{_ONE}/products/{{id}}", "One product."),
     _operation("PATCH", f"{_ONE}/products/{{id}}", "Change a product.", _product(editing.ON_CHANGE)),
+    _operation(
+        *("POST", f"{_ONE}/products/{{id}}/variations", "Add a variation to a product that has some."),
+        _product(editing.OF_VARIATION, "grade"),
+        status=201,
+    ),
     _operation("DELETE", f"{_ONE}/products/{{id}}", "Mark a product as deleted."),
     _operation(
         *("POST", f"{_ONE}/stock", "Move stock, or set what is reserved."),

@@ -88,7 +88,7 @@ def _refusal(product: ErpProduct, code: str, name: str, price: Decimal | Reason)
         return Skip(reason=Reason.SERVICE)
     # Older listings do not tell variations from products (erp-observed); it is written with its parent.
     if product.kind is Kind.VARIATION:
-        return Skip(reason=Reason.CODE_IS_VARIANT, detail=code)
+        return Skip(reason=Reason.VARIATION, detail=code)
     if not product.active:
         return Skip(reason=Reason.INACTIVE)
     if not code:

@@ -81,6 +81,7 @@ class Reason(StrEnum):
     CATALOGUE_BRAKE = "catalogue_brake"
     DUPLICATE_CODE = "duplicate_code"
     CODE_IS_VARIANT = "code_is_variant"
+    VARIATION = "variation"
     DELETED_IN_SHOP = "deleted_in_shop"
     NO_VARIATIONS = "no_variations"
     TOO_MANY_AXES = "too_many_axes"

@@ -27,20 +27,46 @@ class _Form:
     fields: set[str] = field(default_factory=set)
 
 
+# Of these the browser sends nothing unless they are ticked or pressed.
+_SENT_IF_USED = ("checkbox", "radio", "submit", "button", "image", "reset", "file")
+
+
 class _Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[_Form] = []
+        # The text area or selection that is open.
+        self._inside = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.forms.append(_Form(given.get("action", ""), given.get("method", "get").lower()))
         elif tag in ("input", "button", "textarea", "select") and self.forms and "name" in given:
-            form = self.forms[-1]
-            form.fields.add(given["name"])
-            if given.get("type") == "hidden" or "checked" in given:
-                form.values[given["name"]] = given.get("value", "")
+            self._field(tag, given)
+        elif tag == "option" and self._inside:
+            values = self.forms[-1].values
+            # The first one, where none is selected.
+            if "selected" in given or self._inside not in values:
+                values[self._inside] = given.get("value", "")
+
+    def _field(self, tag: str, given: dict[str, str]) -> None:
+        form, name = self.forms[-1], given["name"]
+        form.fields.add(name)
+        if tag in ("textarea", "select"):
+            self._inside = name
+        elif "checked" in given or (tag == "input" and given.get("type") not in _SENT_IF_USED):
+            form.values[name] = given.get("value", "on")
+        if tag == "textarea":
+            form.values[name] = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._inside and self.lasttag == "textarea":
+            self.forms[-1].values[self._inside] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("textarea", "select"):
+            self._inside = ""
 
 
 class Merchant:

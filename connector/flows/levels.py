@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from connector.core import stock
 from connector.core.catalogue import Skip
@@ -33,45 +33,41 @@ async def tell_levels(job: Job, env: Env) -> Outcome:
     store, batch = await env.db.read(_first, job.store_id)
     if store is None or store.uninstalled_at is not None:
         return Done()
-    if not batch:
-        await env.db.write(_remember, env, store.id, [], ends_at)
     shop = env.shop(store)
     while batch:
         levels = [Level(product_id=u.shop_id, variant_id=u.variant_id, quantity=u.level) for u in batch]
-        results = await shop.write_levels(levels, batch[0].kind)
-        batch = await env.db.write(_remember, env, store.id, list(zip(batch, results, strict=True)), ends_at)
+        results = list(zip(batch, await shop.write_levels(levels, batch[0].kind), strict=True))
+        if refused := [(level, code) for level, (status, code) in results if status in (404, 409, 422)]:
+            await env.db.write(_refused, store.id, refused)
+        taken = [level for level, (status, _) in results if status == 200]
+        others = await env.db.write_one(untold.told, store.id, taken, batch, _BATCH)
+        batch = _alike(others) if env.clock.now() < ends_at else []
+    # What was sent is not settled until here: after a crash the piece of work is done again.
+    await env.db.write(_end_turn, env, store.id)
     return Done()
 
 
 def _first(c: Connection, store_id: int) -> tuple[Store | None, list[Untold]]:
-    return stores.by_id(c, store_id), _batch(c, store_id)
+    return stores.by_id(c, store_id), _alike(untold.untold_levels(c, store_id, _BATCH))
 
 
-def _batch(c: Connection, store_id: int) -> list[Untold]:
-    waiting = untold.untold_levels(c, store_id, _BATCH)
-    # One kind in one call; after a change of mode the rest follows.
+def _alike(waiting: list[Untold]) -> list[Untold]:
+    """Of one kind, as one call has it; after a change of mode the rest follows."""
     return [level for level in waiting if level.kind == waiting[0].kind]
 
 
-def _remember(
-    c: Connection, env: Env, store_id: int, results: list[tuple[Untold, tuple[int, str]]], ends_at: datetime
-) -> list[Untold]:
-    """What the shop has taken; the next batch, if there is one and the turn is not over."""
-    untold.told(c, store_id, [level for level, (status, _) in results if status == 200])
-    for level, (status, code) in results:
-        if status in (404, 409, 422):
-            # The shop has no such product (any more): told again when a pull has found it.
-            items.change(
-                c, store_id, level.erp_id, outcome="failed", reason=str(Reason.SHOP_REFUSED), detail=f"estoque: {code}"
-            )
-    now = env.clock.now()
-    if left := _batch(c, store_id):
-        if now < ends_at:
-            return left
-        work.enqueue(c, store_id, "levels", now, priority=Priority.STOCK)
+def _refused(c: Connection, store_id: int, refused: list[tuple[Untold, str]]) -> None:
+    """The shop has no such product (any more): told again when a pull has found it."""
+    for level, code in refused:
+        detail = f"estoque: {code}"
+        items.change(c, store_id, level.erp_id, outcome="failed", reason=str(Reason.SHOP_REFUSED), detail=detail)
+
+
+def _end_turn(c: Connection, env: Env, store_id: int) -> None:
+    if untold.untold_levels(c, store_id, 1):
+        work.enqueue(c, store_id, "levels", env.clock.now(), priority=Priority.STOCK)
     elif (pull := pulls.current(c, store_id)) is not None:
         pull_flow.finish(c, env, pull)
-    return []
 
 
 def relevel(c: Connection, env: Env, store: Store) -> None:

@@ -180,7 +180,8 @@ def _settled(
 ) -> None:
     now, store_id = visit.env.clock.now(), visit.store.id
     for variation in items.variations_of(c, store_id, visit.item.erp_id, visit.pull.id):
-        items.change(c, store_id, variation.erp_id, outcome=outcome, done_in=visit.pull.id)
+        # What was said of it alone, before its product was known, holds no longer.
+        items.change(c, store_id, variation.erp_id, outcome=outcome, reason=None, detail=None, done_in=visit.pull.id)
     pulls.settle(
         c,
         visit.pull.id,

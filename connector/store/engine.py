@@ -99,6 +99,8 @@ class Database:
         self._refused_at: float | None = None
         self._at = at
         self._runner = _runner(url, inline)
+        # Whether other processes may queue work or die with some of it: commands and workers, but none in virtual time.
+        self.is_shared = not inline
 
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The function's result, from a transaction that must not write."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -104,29 +106,44 @@ _TOLD_AT_ONCE = (
     sa.update(item)
     .where(item.c.store_id == sa.bindparam("store"), item.c.erp_id == _TAKEN.c.erp)
     .values(sent_level=_TAKEN.c.level, sent_level_kind=_TAKEN.c.kind)
+    .cte("told")
 )
+
+
+# The selection sees the rows as they were before the update beside it, so that it has to leave out what was sent.
+# (A parameter with a column's name would be written to that column.)
+_OTHER = item.c.erp_id != sa.all_(sa.bindparam("tried", type_=ARRAY(sa.Text)))
+_TOLD_AND_OTHERS = _UNTOLD_LEVELS.where(_OTHER).add_cte(_TOLD_AT_ONCE)
 
 
 def untold_levels(c: Connection, store_id: int, limit: int) -> list[Untold]:
     """Levels that the shop has not been told, of products that it has."""
-    found = c.execute(_UNTOLD_LEVELS, {"store": store_id, "most": limit})
+    return _untold(c.execute(_UNTOLD_LEVELS, {"store": store_id, "most": limit}))
+
+
+def _untold(found: Iterable[Any]) -> list[Untold]:
     return [
         Untold(erp_id=erp_id, level=level, kind=kind, shop_id=shop_id, variant_id=variant_id)
         for erp_id, level, kind, shop_id, variant_id in found
     ]
 
 
-def told(c: Connection, store_id: int, levels: list[Untold]) -> None:
-    """The shop has taken these levels."""
-    if not levels:
-        return
+def told(c: Connection, store_id: int, taken: list[Untold], sent: list[Untold], limit: int) -> list[Untold]:
+    """Of what was `sent` the shop has taken these; returned is what else it has not been told.
+
+    One statement on PostgreSQL, which needs no transaction around it.
+    """
+    ids = [one.erp_id for one in sent]
     if c.dialect.name == "postgresql":
-        erps, kinds = [one.erp_id for one in levels], [one.kind for one in levels]
-        taken = {"store": store_id, "erps": erps, "levels": [one.level for one in levels], "kinds": kinds}
-        c.execute(_TOLD_AT_ONCE, taken)
-        return
+        erps, kinds = [one.erp_id for one in taken], [one.kind for one in taken]
+        which = {"store": store_id, "erps": erps, "levels": [one.level for one in taken], "kinds": kinds}
+        return _untold(c.execute(_TOLD_AND_OTHERS, {**which, "tried": ids, "most": limit}))
     each = [
         {"store": store_id, "erp": one.erp_id, "new_sent_level": one.level, "new_sent_level_kind": one.kind}
-        for one in levels
+        for one in taken
     ]
-    c.execute(_TOLD, each)
+    if each:
+        c.execute(_TOLD, each)
+    # All that was sent may be untold still.
+    left = untold_levels(c, store_id, limit + len(ids))
+    return [level for level in left if level.erp_id not in ids][:limit]

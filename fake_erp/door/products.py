@@ -30,6 +30,12 @@ def add_routes(app: web.Application, worlds: ErpWorlds) -> None:
         product = editing.create(world, document)
         return answer(truth(world, product), 201)
 
+    async def add_variation(request: web.Request) -> web.Response:
+        world = world_of(request, worlds)
+        product = product_of(world, request.match_info["id"])
+        child = editing.add_variation(world, product, await read_object(request, set(editing.OF_VARIATION)))
+        return answer(truth(world, child), 201)
+
     async def change(request: web.Request) -> web.Response:
         world = world_of(request, worlds)
         product = product_of(world, request.match_info["id"])
@@ -47,5 +53,6 @@ def add_routes(app: web.Application, worlds: ErpWorlds) -> None:
     app.router.add_get(path, show)
     app.router.add_post(path, add)
     app.router.add_get(f"{path}/{{id}}", show_one)
+    app.router.add_post(f"{path}/{{id}}/variations", add_variation)
     app.router.add_patch(f"{path}/{{id}}", change)
     app.router.add_delete(f"{path}/{{id}}", delete)

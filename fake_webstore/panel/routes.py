@@ -33,7 +33,13 @@ class Panel:
 
     def attach(self, app: web.Application) -> None:
         """Add templates and routes to the site."""
-        environment = aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
+        environment = aiohttp_jinja2.setup(
+            app,
+            loader=jinja2.FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            # Hundreds of platforms may be made in one process: what the first has compiled serves them all.
+            bytecode_cache=jinja2.FileSystemBytecodeCache(),
+        )
         environment.filters.update(FILTERS | order_wording.FILTERS)
         router, base = app.router, "/{world}/painel"
         router.add_get(f"{base}/estatico/{{file}}", self._file)

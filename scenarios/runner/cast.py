@@ -23,7 +23,9 @@ class Cast:
         platform = await theatre.shop.get("")
         memory, began = Memory(), theatre.clock.now()
         scenes = {}
-        for (name, shop), store in zip(story.shops.items(), platform["stores"], strict=True):
+        pairs = list(zip(story.shops.items(), platform["stores"], strict=True))
+        for (name, shop), store in pairs:
+            beside = [other["id"] for (_, its), other in pairs if its.account == shop.account and other is not store]
             owner = Merchant(theatre.http, platform["base_url"], store["id"], store["email"], store["password"])
             scenes[name] = Scene(
                 theatre=theatre,
@@ -33,12 +35,17 @@ class Cast:
                 seed=seed,
                 began=began,
                 store_id=store["id"],
+                neighbour_ids=tuple(beside),
                 merchant=owner,
             )
         return cls(scenes, memory)
 
     def __iter__(self) -> Iterator[Scene]:
         return iter(self._scenes.values())
+
+    def points_not_reached(self) -> list[str]:
+        """Where the connector was to die and did not."""
+        return next(iter(self)).theatre.connector.points
 
     def of(self, step: Step) -> Scene:
         """The shop that a step names, or whose order it names, or the first one of the account that it names."""

@@ -6,9 +6,9 @@ They share nothing with the connector's own rules: a mistake there must not be m
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
+from scenarios.runner.books import books
 from scenarios.runner.deeds.common import SITUATIONS
 from scenarios.runner.scene import Document, Look, Scene, code_of, leaves
 from scenarios.runner.vocabulary import NAME, TEXT, Given, Schema, Vocabulary
@@ -35,12 +35,12 @@ async def pulled(scene: Scene, _: Given) -> Look:
 
 @CHECKS.check("stock_equal")
 async def stock_equal(scene: Scene, _: Given | None = None) -> Look:
-    """The shop shows the ERP's balance of each product and variation that is announced."""
+    """The shop shows the ERP's balance, as its owner chose it, of each product and variation that is announced."""
     shown = dict(_quantities(await scene.shop_products()))
     announced = [leaf for leaf in leaves(await scene.erp_products()) if leaf["mapeamentos"]]
     wrong = []
     for product in announced:
-        code, balance = code_of(product), _balance(product)
+        code, balance = code_of(product), _balance(product, scene.memory.choices.get(scene.name, {}))
         if code not in shown:
             wrong.append(f"{code}: ERP {balance}, not in the shop")
         elif shown[code] != balance:
@@ -88,35 +88,22 @@ async def panel_shows(scene: Scene, given: Given) -> Look:
     return Look(1, str(given["connection"]), tuple(_differences("the panel", shown, given)))
 
 
-def _balance(product: Document) -> Decimal:
-    """A negative balance is shown as none, and the shop keeps three decimals (decisions, section 7)."""
-    return max(Decimal(0), Decimal(product["saldo"])).quantize(Decimal("0.001"), ROUND_DOWN).normalize() + 0
+def _balance(product: Document, choice: Document) -> Decimal:
+    """What lies in the chosen depot or in all that count, without what is reserved where the shop shows the available.
+
+    A negative balance is shown as none, and the shop keeps three decimals (decisions, section 7).
+    """
+    depot = choice.get("depot")
+    lies = next((one["saldo"] for one in product["depositos"] if one["nome"] == depot), product["saldo"])
+    reserved = product["saldoReservado"] if choice.get("stock") == "available" else 0
+    balance = Decimal(lies) - Decimal(reserved)
+    return max(Decimal(0), balance).quantize(Decimal("0.001"), ROUND_DOWN).normalize() + 0
 
 
 def _quantities(products: list[Document]) -> Iterator[tuple[str, Decimal]]:
     for product in products:
         for one in (product, *product["variants"]):
             yield one["code"], Decimal(str(one["stock"]["quantity"])).normalize() + 0
-
-
-@dataclass(frozen=True)
-class Books:
-    """The shop's orders, and the ERP's by the shop's number."""
-
-    sold: list[Document]
-    kept: dict[str, list[Document]]
-
-    def of(self, order: Document) -> list[Document]:
-        """What the ERP has of an order of the shop."""
-        return self.kept.get(str(order["number"]), [])
-
-
-async def books(scene: Scene) -> Books:
-    """Both sides as they are now."""
-    kept: dict[str, list[Document]] = {}
-    for order in await scene.erp_orders():
-        kept.setdefault(str(order["numero_ecommerce"]), []).append(order)
-    return Books(await scene.shop_orders(), kept)
 
 
 async def orders_lost(scene: Scene) -> Look:

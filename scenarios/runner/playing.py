@@ -195,6 +195,8 @@ class Performance:
             raise _Failed
         if missed := await _not_met(cast):
             raise _Unknown(f"a fault was ordered and never met: {'; '.join(missed)}")
+        if points := cast.points_not_reached():
+            raise _Unknown(f"the connector was to die at {', '.join(points)} and never came there")
 
     def _line(self, scene: Scene, step: Step, told: str, wrong: tuple[str, ...] = ()) -> None:
         name = f"{step.word.actor}: {step.word.name}"

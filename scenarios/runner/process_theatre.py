@@ -39,10 +39,11 @@ class ProcessTheatre:
         self.connector = self
         self.patience = 0.25 * rate
         self.folder_of_story = story.path.parent
+        self.points: list[str] = []
         self.deaths = 0
         self.downs: list[Down] = []
         # Of another process nothing is known but what it tells.
-        self.points: tuple[str, ...] = ()
+        self.passed: tuple[str, ...] = ()
         self._processes = Processes(folder)
         self._programs: ConnectorProcesses | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -134,6 +135,7 @@ class ProcessTheatre:
         """A process is told its point when it is started, so that all are started anew; each dies there once."""
         await self.stop()
         self._down = down
+        self.points.append(point)
         await self._start({"CONNECTOR_CRASH_AT": point})
 
     async def _revive(self) -> None:
@@ -147,6 +149,7 @@ class ProcessTheatre:
                     words = self.programs.last_words(name)
                     raise StageError(f"{name} ended by itself with status {process.returncode}: {words}")
                 self.deaths += 1
+                self.points.clear()
                 self.downs.append(Down(self.clock.now()))
                 await self.clock.sleep(self._down)
                 await self.programs.start(name)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 Document = dict[str, Any]
 
-# Of the time waited so far: who has waited an hour need not look every second.
-_LOOK_AFTER = 0.05
+# Between two looks, the share of the time that was waited already.
+_LAZINESS = 0.02
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,10 @@ class Memory:
     step: str = "0"
     # Shop's name and id of the shop's orders, by the name that the story gave them.
     orders: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    # What the owner of each shop, by its name, chose on the connector's page.
+    choices: dict[str, Document] = field(default_factory=dict)
+    # The shop's ids of products that its owner has removed, by the shop's name and the code.
+    removed: dict[tuple[str, str], int] = field(default_factory=dict)
     # What a step learned, by the name that it was given and the fact's: `moved.code`.
     facts: dict[str, str] = field(default_factory=dict)
 
@@ -62,6 +66,8 @@ class Scene:
     seed: int
     began: datetime
     store_id: int
+    # Of the other shops that sell from the same account.
+    neighbour_ids: tuple[int, ...]
     merchant: Merchant
 
     @property
@@ -87,14 +93,15 @@ class Scene:
         return Random(f"{self.seed}:step {self.memory.step}")
 
     async def until(self, see: Callable[[], Awaitable[Look]], seconds: float) -> Look:
-        """Look until it holds or the time is over, the more seldom the longer it lasts; returns the last look."""
+        """Look until it holds or the time is over; returns the last look."""
         start = self.clock.now()
         while True:
             seen = await see()
             waited = (self.clock.now() - start).total_seconds()
             if seen.holds or waited >= seconds:
                 return seen
-            await self.clock.sleep(min(max(self.theatre.patience, waited * _LOOK_AFTER), seconds - waited))
+            # What has taken hours is not looked at each second.
+            await self.clock.sleep(min(max(self.theatre.patience, waited * _LAZINESS), seconds - waited))
 
     @property
     def store(self) -> str:
@@ -125,6 +132,11 @@ class Scene:
 
     async def shop_orders(self) -> list[Document]:
         return await self.shop.everything(f"{self.store}/orders", "orders")
+
+    async def neighbours_orders(self) -> list[Document]:
+        """The orders of the other shops of the account."""
+        doors = [f"/stores/{store_id}/orders" for store_id in self.neighbour_ids]
+        return [order for door in doors for order in await self.shop.everything(door, "orders")]
 
     async def named_orders(self, name: str) -> list[Document]:
         """The shop's orders of this name, as they are now."""

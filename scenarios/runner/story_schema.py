@@ -41,6 +41,13 @@ _ACCOUNT: Schema = {
             "default": VARIATIONS,
             "description": "share of the products that have variations",
         },
+        "depots": {
+            "type": "array",
+            "items": TEXT,
+            "minItems": 1,
+            "maxItems": 9,
+            "description": "names of its depots; a product's opening stock lies in the first",
+        },
         "send_physical": {"type": "boolean", "description": "whether its messages hold the physical balance"},
         "latency": {"type": "number", "minimum": 0, "maximum": 60, "description": "seconds that each call takes"},
         "call_profile": {"enum": ["calm", "rough"], "description": "rough: one call in ten meets trouble"},

@@ -104,6 +104,8 @@ class VirtualTheatre:
         self._stage.crash_points = self._life
         self._down = RESTART
         self._reviver: asyncio.Task[None] | None = None
+        self._was_killed = False
+        self.points: list[str] = []
         self.deaths = 0
         self.downs: list[Down] = []
         self.connector: Deathbed = self
@@ -126,7 +128,7 @@ class VirtualTheatre:
         self._reviver = asyncio.create_task(self._revive())
 
     @property
-    def points(self) -> tuple[str, ...]:
+    def passed(self) -> tuple[str, ...]:
         return tuple(sorted(self._passed | {*self._points.passed}))
 
     def _life(self) -> CrashPoints:
@@ -135,7 +137,7 @@ class VirtualTheatre:
         return self._points
 
     async def kill(self, down: float) -> None:
-        self._down = down
+        self._down, self._was_killed = down, True
         self._points.is_dead = True
         self._stage.died.set()
         await asyncio.sleep(0)
@@ -143,6 +145,7 @@ class VirtualTheatre:
     async def die_at(self, point: str, down: float) -> None:
         self._down = down
         self._points.want(point)
+        self.points.append(point)
 
     async def stop(self) -> None:
         self.downs.append(Down(self.clock.now()))
@@ -158,6 +161,9 @@ class VirtualTheatre:
         while True:
             await self._stage.died.wait()
             self.deaths += 1
+            if not self._was_killed:
+                self.points.pop()
+            self._was_killed = False
             self.downs.append(Down(self.clock.now()))
             await self._stage.stop_connector()
             await self.clock.sleep(self._down)

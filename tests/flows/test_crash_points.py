@@ -39,7 +39,8 @@ COMMITS = (
     "events.receive_from_erp",
     "messages._sort",
     "question.answered",
-    "levels._remember",
+    "levels._end_turn",
+    "untold.told",
     # orders
     "events.receive",
     "order.know_order",

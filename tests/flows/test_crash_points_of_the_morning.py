@@ -53,7 +53,8 @@ COMMITS = (
     "product._remember",
     "product._settled",
     "shelf.shelve",
-    "levels._remember",
+    "levels._end_turn",
+    "untold.told",
     # the nets, drawn beside it
     "order.draw_again",
     "order.enqueue_found",

@@ -91,7 +91,8 @@ POINTS = before_and_after(COMMITS, CALLS)
 # What the other lists have, drawn beside all this.
 BESIDE = (
     "connect.check_later",
-    "levels._remember",
+    "levels._end_turn",
+    "untold.told",
     "order.draw_again",
     "order.enqueue_found",
     "situation.enqueue_changed",

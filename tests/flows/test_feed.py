@@ -113,6 +113,27 @@ def test_more_changes_than_a_page_holds_are_all_read(play: Play) -> None:
     play(story, erp={**ERP, "products": 130})
 
 
+def test_a_new_product_with_variations_gets_its_balances_and_later_another_variation(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await _pulled(stage)
+        sizes = [{"codigo": f"CAMISA-{size}", "grade": {"Tamanho": size}, "estoque_atual": "5"} for size in ("P", "M")]
+        document = {"nome": "Camisa", "codigo": "CAMISA", "preco": "59.90", "variacoes": sizes}
+        product = await stage.erp_door.send("POST", "/products", document)
+        await stage.clock.sleep(900)
+        assert await _balances(stage) == {"CAMISA-P": 5, "CAMISA-M": 5}
+        new = {"codigo": "CAMISA-G", "grade": {"Tamanho": "G"}, "estoque_atual": "8"}
+        await stage.erp_door.send("POST", f"/products/{product['id']}/variations", new)
+        await stage.clock.sleep(900)
+        assert await _balances(stage) == {"CAMISA-P": 5, "CAMISA-M": 5, "CAMISA-G": 8}
+
+    play(story, erp=ERP)
+
+
+async def _balances(stage: Stage) -> dict[str, int]:
+    (product,) = [p for p in await stage.shop_products() if p["code"] == "CAMISA"]
+    return {variant["code"]: int(variant["stock"]["quantity"]) for variant in product["variants"]}
+
+
 def test_a_new_product_and_a_changed_variation_reach_the_shop(play: Play) -> None:
     async def story(stage: Stage) -> None:
         await _pulled(stage)

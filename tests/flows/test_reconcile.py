@@ -375,7 +375,8 @@ COMMITS = (
     "reconcile_products.turn_round",
     "reconcile.go_on",
     "reconcile.finish",
-    "levels._remember",
+    "levels._end_turn",
+    "untold.told",
 )
 CALLS = (
     "pedidos.pesquisa.php",

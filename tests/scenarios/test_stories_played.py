@@ -126,6 +126,19 @@ def test_what_the_storys_world_does_not_have_is_unknown(command, write):
     assert "line 8, operator: moves_stock: the account has 3 products whose stock could be moved, not 9" in ended.out
 
 
+def test_a_death_at_a_point_that_is_never_reached_is_unknown(command, write):
+    steps = "  - connector: dies_at\n    point: after-call:nota.fiscal.obter.php\n  - shopper: orders\n"
+    ended = command("run", write(BEGINNING + steps))
+    assert ended.status == 2
+    assert "the connector was to die at after-call:nota.fiscal.obter.php and never came there" in ended.out
+
+
+def test_a_product_that_nobody_removed_cannot_be_restored(command, write):
+    ended = command("run", write(BEGINNING + "  - merchant: restores_product\n    code: NADA\n"))
+    assert ended.status == 2
+    assert "'NADA' was not removed before: that takes `merchant: removes_product`" in ended.out
+
+
 def test_times_of_the_story_are_kept_on_the_virtual_clock(command, write):
     steps = "  - at: 2h\n    expect: pulled\n  - clock: waits\n    for: 26h\n  - after: 30m\n    expect: pulled\n"
     ended = command("run", write(BEGINNING + steps))

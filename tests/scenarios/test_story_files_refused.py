@@ -38,7 +38,7 @@ def test_every_problem_of_a_file_is_told_at_once(command, write, action):
         "2:7: 'seed' must be a whole number, not 'many'",
         "4:15: merchant: 'conects' is no step (did you mean 'connects'?); known: connects, pastes_token, installs, "
         "uninstalls, chooses, synchronises, confirms_pull, discards_pull, exchanges_address, retries, removes_product, "
-        "edits_product",
+        "restores_product, edits_product",
         "5:5: 'within' is missing: add it here",
     ]
 

@@ -36,7 +36,8 @@ COMMITS = (
     "visit._keep_stock",
     "product._remember",
     "product._settled",
-    "levels._remember",
+    "levels._end_turn",
+    "untold.told",
 )
 CALLS = (
     "lista.atualizacoes.produtos",

@@ -116,24 +116,30 @@ def test_a_code_of_several_products_belongs_to_the_oldest_listed_since(c, listed
     assert items.holder_of_code(c, 7, "OTHER", NEXT_PULL) is None
 
 
+def tell(c):
+    """The shop takes all that it has not been told."""
+    levels = untold.untold_levels(c, 7, 50)
+    assert untold.told(c, 7, levels, levels, 50) == []
+
+
 def test_a_level_is_untold_until_the_shop_has_taken_it(c, stocked):
     stocked("1", Decimal(4))
     assert waiting(c) == {("1", Decimal(4), "physical")}
-    untold.told(c, 7, untold.untold_levels(c, 7, 50))
+    tell(c)
     assert waiting(c) == set()
 
 
 @pytest.mark.parametrize(("level", "kind"), [(Decimal(0), "physical"), (Decimal(4), "available")])
 def test_a_level_that_changed_is_untold_again(c, stocked, level, kind):
     stocked("1", Decimal(4))
-    untold.told(c, 7, untold.untold_levels(c, 7, 50))
+    tell(c)
     stocked("1", level, kind=kind)
     assert waiting(c) == {("1", level, kind)}
 
 
 def test_a_level_that_was_read_again_unchanged_is_not_told_again(c, stocked):
     stocked("1", Decimal(4))
-    untold.told(c, 7, untold.untold_levels(c, 7, 50))
+    tell(c)
     stocked("1", Decimal(4))
     assert waiting(c) == set()
 
@@ -179,6 +185,23 @@ def test_untold_levels_come_in_batches_and_say_where_they_go(c, stocked):
     batch = untold.untold_levels(c, 7, 2)
     assert len(batch) == 2
     assert all(one.shop_id == int(one.erp_id) * 10 for one in batch)
+
+
+def test_after_a_batch_the_next_is_told_of_and_what_was_refused_stays_untold(c, stocked):
+    for erp_id in ("1", "2", "3", "4"):
+        stocked(erp_id, Decimal(1))
+    first, second, third, fourth = sorted(untold.untold_levels(c, 7, 4), key=lambda one: one.erp_id)
+    assert untold.told(c, 7, [first], [first, second], 1) in ([third], [fourth])
+    assert untold.told(c, 7, [], [third, fourth], 5) == [second]
+    assert {level.erp_id for level in untold.untold_levels(c, 7, 50)} == {"2", "3", "4"}
+
+
+def test_a_level_that_changed_while_it_was_sent_is_told_again(c, stocked):
+    stocked("1", Decimal(4))
+    sent = untold.untold_levels(c, 7, 50)
+    stocked("1", Decimal(3))
+    assert untold.told(c, 7, sent, sent, 50) == []
+    assert waiting(c) == {("1", Decimal(3), "physical")}
 
 
 def test_what_the_shops_list_did_not_show_is_forgotten(c):

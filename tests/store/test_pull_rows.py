@@ -122,7 +122,8 @@ def test_a_pull_does_not_end_while_a_level_is_untold(c, pull, listed, settle, no
     items.change(c, 7, "1", stock_in=pull.id, level=Decimal(4), level_kind="physical")
     settle("1")
     assert not pulls.finish_if_complete(c, pull.id, now)
-    untold.told(c, 7, untold.untold_levels(c, 7, 50))
+    levels = untold.untold_levels(c, 7, 50)
+    untold.told(c, 7, levels, levels, 50)
     assert pulls.finish_if_complete(c, pull.id, now)
 
 

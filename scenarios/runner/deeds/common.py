@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from connector.demo.errors import DemoError
+from scenarios.runner.books import books
 from scenarios.runner.scene import Document, Scene, code_of, leaves
 from scenarios.runner.vocabulary import NAME, TEXT, CannotPlay, Given, Schema, StepFailed
 
@@ -54,10 +55,9 @@ async def shown_as(scene: Scene, code: str) -> Document:
 
 
 async def path_in_erp(scene: Scene, order: Document) -> str:
-    """The order's path at the ERP's control door, found as a person would: by the shop's number."""
-    for kept in await scene.erp_orders():
-        if str(kept["numero_ecommerce"]) == str(order["number"]):
-            return f"/orders/{kept['id']}"
+    """The order's path at the ERP's control door, found as a person would: by the shop's number and the buyer."""
+    for kept in (await books(scene)).of(order):
+        return f"/orders/{kept['id']}"
     raise StepFailed(f"the ERP has no order {order['number']}: wait for it by `eventually: orders_in_erp_once`")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from scenarios.runner.deeds.common import ANY, CODE, ORDER, ask, chosen, numbers, shown_as
 from scenarios.runner.scene import Document, Scene
 from scenarios.runner.vocabulary import TEXT, CannotPlay, Given, StepFailed, Vocabulary
@@ -75,6 +73,7 @@ async def choose(scene: Scene, given: Given) -> str:
     if not given:
         raise CannotPlay(f"nothing is chosen: give one of {', '.join(_FIELDS)}")
     await _page(scene, "configuracoes", **{_FIELDS[name]: str(value) for name, value in given.items()})
+    scene.memory.choices.setdefault(scene.name, {}).update(given)
     return ", ".join(f"{name} {value}" for name, value in given.items())
 
 
@@ -127,7 +126,19 @@ async def _page(scene: Scene, form: str, **values: str | None) -> None:
 @DEEDS.deed("merchant", "removes_product", one_of=("any", "code"), any=ANY, code=CODE)
 async def remove_product(scene: Scene, given: Given) -> str:
     """Removes products from the shop's catalogue."""
-    return await _change(scene, given, {"deleted": True})
+    products = await _products(scene, given)
+    scene.memory.removed.update({(scene.name, product["code"]): product["id"] for product in products})
+    return await _change(scene, products, {"deleted": True})
+
+
+@DEEDS.deed("merchant", "restores_product", required=("code",), code=CODE)
+async def restore_product(scene: Scene, given: Given) -> str:
+    """Brings a removed product back into the shop's catalogue."""
+    code = given["code"]
+    if (scene.name, code) not in scene.memory.removed:
+        raise CannotPlay(f"{code!r} was not removed before: that takes `merchant: removes_product`")
+    product = {"id": scene.memory.removed[scene.name, code], "code": code}
+    return await _change(scene, [product], {"deleted": False})
 
 
 @DEEDS.deed(
@@ -147,15 +158,17 @@ async def edit_product(scene: Scene, given: Given) -> str:
         changes["stock"] = {"quantity": given["stock"]}
     if not changes:
         raise CannotPlay("nothing is edited: give name, price or stock")
-    return await _change(scene, given, changes)
+    return await _change(scene, await _products(scene, given), changes)
 
 
-async def _change(scene: Scene, given: Given, changes: dict[str, Any]) -> str:
+async def _products(scene: Scene, given: Given) -> list[Document]:
     if "code" in given:
-        products = [await shown_as(scene, given["code"])]
-    else:
-        shown = [{"codigo": product["code"], **product} for product in await scene.shop_products()]
-        products = chosen(scene, given, shown, "in the shop")
+        return [await shown_as(scene, given["code"])]
+    shown = [{"codigo": product["code"], **product} for product in await scene.shop_products()]
+    return chosen(scene, given, shown, "in the shop")
+
+
+async def _change(scene: Scene, products: list[Document], changes: Document) -> str:
     for product in products:
         await ask(scene.shop.send("PATCH", f"{scene.store}/products/{product['id']}", changes))
     return ", ".join(product["code"] for product in products)

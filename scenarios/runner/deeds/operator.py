@@ -76,6 +76,7 @@ async def forget_webhook_addresses(scene: Scene, _: Given) -> str:
     code=CODE,
     to={**_NUMBER_OF_DAY, "description": "the counted balance; drawn if not given"},
     by={"type": "integer", "minimum": -9_999, "maximum": 9_999, "description": "an entry, or below zero an exit"},
+    depot={**TEXT, "description": "where; in the first depot that counts if not given"},
     as_={**NAME, "description": "a name for the first one: its code is ${name.code}"},
 )
 async def move_stock(scene: Scene, given: Given) -> str:
@@ -92,6 +93,8 @@ async def move_stock(scene: Scene, given: Given) -> str:
             kind, quantity = "B", balance
             moved.append(f"{code_of(product)} → {balance}")
         movement = {"idProduto": product["id"], "tipo": kind, "quantidade": str(quantity)}
+        if "depot" in given:
+            movement["deposito"] = given["depot"]
         await ask(scene.erp.send("POST", "/stock", movement))
         if "as" in given:
             scene.memory.facts.setdefault(f"{given['as']}.code", code_of(product))
@@ -132,6 +135,27 @@ async def add_product(scene: Scene, given: Given) -> str:
         document["estoque_atual"] = stock
     await ask(scene.erp.send("POST", "/products", document))
     return str(given["code"])
+
+
+@DEEDS.deed(
+    "operator",
+    "adds_variation",
+    required=("code", "new_code"),
+    code={**TEXT, "description": "the code of a product that has variations"},
+    new_code={**TEXT, "maxLength": 30, "description": "the code of the new variation"},
+    stock={**_NUMBER_OF_DAY, "description": "its opening balance, 10 if not given"},
+)
+async def add_variation(scene: Scene, given: Given) -> str:
+    """Adds a variation to a product that has some."""
+    (product,) = chosen(scene, given, await scene.erp_products(), "to add a variation to")
+    known: Document = next((child["grade"] for child in product["variacoes"]), {})
+    document = {
+        "codigo": given["new_code"],
+        "grade": dict.fromkeys(known, given["new_code"]) or {"Tamanho": given["new_code"]},
+        "estoque_atual": str(given.get("stock", 10)),
+    }
+    await ask(scene.erp.send("POST", f"/products/{product['id']}/variations", document))
+    return str(given["new_code"])
 
 
 @DEEDS.deed(

@@ -50,7 +50,7 @@ def test_a_product_with_nothing_filled_in_has_none_of_it(plain):
         ({"price": D("0.00")}, Skip(reason=Reason.NO_PRICE, detail="0")),
         ({"price": D("1E+12")}, Skip(reason=Reason.BAD_PRICE, detail="1E+12")),
         ({"kind": Kind.PARENT}, Skip(reason=Reason.NO_VARIATIONS)),
-        ({"kind": Kind.VARIATION}, Skip(reason=Reason.CODE_IS_VARIANT, detail="CAN-1")),
+        ({"kind": Kind.VARIATION}, Skip(reason=Reason.VARIATION, detail="CAN-1")),
     ],
     ids=lambda value: str(value.reason) if isinstance(value, Skip) else "",
 )
