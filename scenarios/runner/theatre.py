@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import Any, Protocol, TextIO
 
 from aiohttp import ClientSession
 
@@ -90,6 +90,12 @@ def _empty_database() -> bytes:
         return file.read_bytes()
 
 
+def _unless_dead(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A task that died with the connector has nothing to tell."""
+    if not isinstance(context.get("exception"), Crashed):
+        loop.default_exception_handler(context)
+
+
 class VirtualTheatre:
     """All three programs on the running loop, whose time jumps. A dead connector can neither commit nor call."""
 
@@ -113,6 +119,7 @@ class VirtualTheatre:
 
     async def open(self) -> None:
         """Make the worlds and start everything."""
+        asyncio.get_running_loop().set_exception_handler(_unless_dead)
         (self._stage.folder / "connector.sqlite3").write_bytes(_empty_database())
         (first, settings), *others = self._story.accounts.items()
         await self._stage.open(
