@@ -1,5 +1,6 @@
 """The control door over real loopback HTTP, as a stranger would use it."""
 
+import asyncio
 import gzip
 
 import pytest
@@ -204,3 +205,15 @@ async def test_a_long_journal_is_shown_newest_first_in_parts(look, worlds):
 async def test_the_page_of_no_world_says_so(look):
     status, text = await look("/pages/nobody")
     assert (status, "no world" in text) == (404, True)
+
+
+async def test_a_caller_who_dies_in_the_middle_of_a_body_is_no_error(worlds, caplog):
+    async with TestServer(door.control_door(worlds, "Shop")) as server:
+        _, writer = await asyncio.open_connection(server.host, server.port)
+        head = f"POST {door.PREFIX}/worlds/shop/faults HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n"
+        writer.write(head.encode() + b'{"call"')
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        writer.transport.abort()
+        await asyncio.sleep(0.05)
+    assert caplog.records == []
