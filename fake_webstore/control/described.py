@@ -89,6 +89,7 @@ _OPERATIONS = (
         fields("what", call=TEXT, **_FAULT),
         status=201,
     ),
+    _operation("GET", f"{_ONE}/webhooks/faults", "The faults of messages that were ordered."),
     _operation("POST", f"{_ONE}/webhooks/flush", "Send and fetch what is due now, and wait for it."),
     _operation("POST", f"{_ONE}/stores", "Add a store.", _A_STORE, status=201),
     _operation("GET", _STORE, "A store, with its merchant's log-in and the app's token."),

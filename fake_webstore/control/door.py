@@ -56,6 +56,9 @@ class Door:
         world.journal.append("webhook_fault_ordered", **fault.as_dict())
         return answer(fault.as_dict(), 201)
 
+    async def webhook_faults(self, request: web.Request) -> web.Response:
+        return answer(self._worlds.get(request.match_info["world"]).courier.faults.as_list())
+
     async def flush(self, request: web.Request) -> web.Response:
         world = self._worlds.get(request.match_info["world"])
         world.agenda.run_due()
@@ -103,6 +106,7 @@ def build_door(
     app.router.add_get(f"{world}/statistics", door.statistics)
     app.router.add_get(f"{world}/deliveries", door.deliveries)
     app.router.add_post(f"{world}/webhooks/faults", door.webhook_fault)
+    app.router.add_get(f"{world}/webhooks/faults", door.webhook_faults)
     app.router.add_post(f"{world}/webhooks/flush", door.flush)
     app.router.add_get(_API_DOCUMENT, show_api)
     app.router.add_get(_DOOR_DOCUMENT, show_door)

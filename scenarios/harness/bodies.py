@@ -16,10 +16,13 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @web.middleware
 async def refuse_unreadable(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The handler's own answer, or a plain 400; then the connection ends, as the body's rest is unknown."""
+    """The handler's own answer, or a plain 400; then the connection ends, as the body's rest is unknown.
+
+    Who calls may die before the end of the body: that is no error of ours, and nobody is there to read an answer.
+    """
     try:
         response = await handler(request)
-    except web.RequestPayloadError:
+    except (web.RequestPayloadError, ConnectionResetError):
         response = web.Response(status=400, text="Bad Request")
     except web.HTTPException as error:
         response = web.Response(status=error.status, headers=error.headers, text=error.text)
@@ -28,6 +31,8 @@ async def refuse_unreadable(request: web.Request, handler: Handler) -> web.Strea
         await request.release()
     except web.RequestPayloadError:
         await end_with(request, response)
+    except ConnectionResetError:
+        pass
     return response
 
 

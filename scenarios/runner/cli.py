@@ -1,10 +1,14 @@
-"""The command line: run, check, schema. What is wrong with a file is told by line and column, never by a traceback."""
+"""The command line: run, search, record, check, schema.
+
+What is wrong with a file is told by line and column, never by a traceback.
+"""
 
 from __future__ import annotations
 
 import itertools
 import json
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -13,13 +17,15 @@ from typing import Annotated, Literal, NoReturn
 
 import typer
 
-from scenarios.runner import formats
+from scenarios.runner import durations, formats
 from scenarios.runner.against import find
+from scenarios.runner.drafting import reading, telling
 from scenarios.runner.identical import again, at_once
 from scenarios.runner.planted import Bug, CannotPlant, chosen, plant, show, show_untouched, told
 from scenarios.runner.record import Record, Verdict
 from scenarios.runner.report.page import page
 from scenarios.runner.saved import changes
+from scenarios.runner.search.searching import Budget, Search
 from scenarios.runner.story import Refused, Story, read_stories
 from scenarios.runner.story_schema import file_schema
 from scenarios.runner.target import TargetError
@@ -261,6 +267,62 @@ def _write_copy(bugs: list[Bug], folder: Path) -> None:
 def schema() -> None:
     """Print the JSON Schema of story files, as editors use it."""
     print(json.dumps(file_schema(), ensure_ascii=False, indent=2))
+
+
+@cli.command()
+def search(
+    story: Annotated[Path, typer.Argument(help="A story that passes.")],
+    budget: Annotated[str, typer.Option(help="How long to search, such as 5m or 1h.")] = "5m",
+    runs: Annotated[int | None, typer.Option(min=0, help="So many candidates at most.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Decides what is added to the story.")] = 1,
+    out: Annotated[Path, typer.Option(help="The folder for the stories that are found.")] = Path("found"),
+    stop: Annotated[bool, typer.Option("--stop", help="Stop after the first that is found.")] = False,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="So many at the same time.")] = 1,
+) -> None:
+    """Add trouble, deaths and more work to a story, again and again; write what breaks it as a story of its own.
+
+    Exit status: 0 = nothing was found, 1 = something was, 2 = nothing could be judged, or the file is no story.
+    """
+    if not re.fullmatch(durations.PATTERN, budget):
+        raise _wrong_use(f"--budget {budget!r} is no length of time: give one such as 90s, 5m or 1h30m")
+    around = _stories([story])
+    if len(around) != 1:
+        raise _wrong_use(f"{story} makes {len(around)} stories: search around one, in a file without `each`")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _wrong_use(f"--out {out} cannot be made ({error.strerror}): give another folder") from None
+    searched = Search(story=around[0], seed=seed, out=out, say=_say, jobs=jobs)
+    try:
+        verdict = searched.run(Budget(runs=runs, seconds=durations.seconds(budget), stop=stop))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    raise typer.Exit(int(verdict.value))
+
+
+@cli.command()
+def record(
+    records: Annotated[Path, typer.Argument(help="A journal as JSON, or the body of one message.")],
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="The story's file; printed if not given.")] = None,
+) -> None:
+    """Draft a story from what was recorded: a journal of the fakes, or a message of the ERP or the shop.
+
+    What no step can say is left as a remark. Nothing of a person, an account or a token is taken over.
+    """
+    try:
+        drafted = telling.draft(reading.entries(records.read_bytes()))
+    except OSError as error:
+        raise _wrong_use(f"{records} cannot be read ({error.strerror}): give the path of a file of records") from None
+    except reading.NotUnderstood as error:
+        raise _wrong_use(f"{records}: {error}") from None
+    if drafted.is_empty:
+        raise _wrong_use(f"{records}: nothing in it is of people, messages or trouble, so there is no story to tell")
+    text = drafted.text(out or Path("story.yaml"), records.name)
+    if out is None:
+        print(text, end="")
+        return
+    _write(out, text)
+    _say(f"drafted: {out}; play it: python -m scenarios run {out}")
 
 
 def _stories(paths: list[Path] | None) -> list[Story]:

@@ -18,12 +18,16 @@ class Down:
 class Deathbed(Protocol):
     """What can be done to the connector. `deaths` counts how often it died, `downs` tell when it was not there.
 
-    `points` are those at which it was to die and has not yet.
+    `points` are those at which it was to die and has not yet, `passed` those that it has passed, as far as they can be
+    known from here (`connector.crash`).
     """
 
     points: list[str]
     deaths: int
     downs: list[Down]
+
+    @property
+    def passed(self) -> tuple[str, ...]: ...
 
     async def kill(self, down: float) -> None:
         """End it at once, and start it again after so many seconds of the clock."""

@@ -307,8 +307,9 @@ def _raise_what_failed(series: list[asyncio.Task[None]]) -> None:
 
 async def _not_met(cast: Cast) -> list[str]:
     """Faults by count that nothing has met: what they were to show was not shown."""
-    doors = {id(door): door for scene in cast for door in (scene.erp, scene.shop)}
-    return [line for door in doors.values() for line in await trouble.unmet(door)]
+    accounts = {scene.account: scene for scene in cast}
+    found = [line for scene in accounts.values() for line in await trouble.unmet(scene)]
+    return list(dict.fromkeys(found))
 
 
 def _filled(given: Given, facts: dict[str, str]) -> Given:

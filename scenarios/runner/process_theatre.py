@@ -42,6 +42,8 @@ class ProcessTheatre:
         self.points: list[str] = []
         self.deaths = 0
         self.downs: list[Down] = []
+        # Of another process nothing is known but what it tells.
+        self.passed: tuple[str, ...] = ()
         self._processes = Processes(folder)
         self._programs: ConnectorProcesses | None = None
         self._watch: asyncio.Task[None] | None = None

@@ -93,6 +93,8 @@ class Evidence:
     gaps: list[Gap] = field(default_factory=list)
     # When the connector was down: from and to, in seconds of the story's clock.
     downs: list[tuple[float, float]] = field(default_factory=list)
+    # The named points (`connector.crash`) that the connector has passed, where they can be known.
+    points: tuple[str, ...] = ()
 
 
 @dataclass(kw_only=True)

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import Any, Protocol, TextIO
 
 from aiohttp import ClientSession
 
@@ -114,6 +114,12 @@ def _empty_database() -> bytes:
         return file.read_bytes()
 
 
+def _unless_dead(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A task that died with the connector has nothing to tell."""
+    if not isinstance(context.get("exception"), Crashed):
+        loop.default_exception_handler(context)
+
+
 class VirtualTheatre:
     """All three programs on the running loop, whose time jumps. A dead connector can neither commit nor call."""
 
@@ -125,6 +131,7 @@ class VirtualTheatre:
         self._stage = Stage(folder, virtual=True, seed=seed, log_stream=log)
         self.folder_of_story = story.path.parent
         self._points = CrashPoints(die=self._stage.died.set)
+        self._passed: set[str] = set()
         self._stage.crash_points = self._life
         self._down = RESTART
         self._reviver: asyncio.Task[None] | None = None
@@ -137,6 +144,7 @@ class VirtualTheatre:
 
     async def open(self) -> None:
         """Make the worlds and start everything."""
+        asyncio.get_running_loop().set_exception_handler(_unless_dead)
         (self._stage.folder / "connector.sqlite3").write_bytes(_empty_database())
         (first, settings), *others = self._story.accounts.items()
         await self._stage.open(
@@ -151,7 +159,12 @@ class VirtualTheatre:
             self.erps[name] = Door(stage.http, stage.erp_door_url, name)
         self._reviver = asyncio.create_task(self._revive())
 
+    @property
+    def passed(self) -> tuple[str, ...]:
+        return tuple(sorted(self._passed | {*self._points.passed}))
+
     def _life(self) -> CrashPoints:
+        self._passed |= {*self._points.passed}
         self._points = CrashPoints(die=self._stage.died.set)
         return self._points
 

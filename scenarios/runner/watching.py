@@ -52,6 +52,7 @@ async def _close(scenes: list[Scene], evidence: Evidence) -> None:
             evidence.journals[f"erp:{name}"] = await door.get("/journal")
         evidence.journals["erp"] = await first.unknown_tokens()
         evidence.journals["shop"] = await theatre.shop.get("/journal")
+    evidence.points = theatre.connector.passed
     now = first.clock.now()
     evidence.downs = [
         (_seconds(evidence, down.since), _seconds(evidence, down.to or now)) for down in theatre.connector.downs

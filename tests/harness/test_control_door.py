@@ -1,9 +1,10 @@
 """The control door over real loopback HTTP, as a stranger would use it."""
 
+import asyncio
 import gzip
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
 from scenarios.harness import door
@@ -204,3 +205,21 @@ async def test_a_long_journal_is_shown_newest_first_in_parts(look, worlds):
 async def test_the_page_of_no_world_says_so(look):
     status, text = await look("/pages/nobody")
     assert (status, "no world" in text) == (404, True)
+
+
+async def test_a_caller_who_dies_in_the_middle_of_a_body_is_no_error(worlds, caplog):
+    # A server as the programs have it, which lets a handler end though nobody waits for it.
+    runner = web.AppRunner(door.control_door(worlds, "Shop"))
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        _, writer = await asyncio.open_connection(*runner.addresses[0])
+        head = f"POST {door.PREFIX}/worlds/shop/faults HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n"
+        writer.write(head.encode() + b'{"call"')
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        writer.transport.abort()
+        await asyncio.sleep(0.05)
+    finally:
+        await runner.cleanup()
+    assert caplog.records == []

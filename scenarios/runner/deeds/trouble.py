@@ -69,16 +69,32 @@ SHOP_FAULTS: dict[str, str] = {
     "maintenance": "maintenance",
     "error": "status",
 }
-_TIMED = ("stall", "slow", "lands_late")
-_LASTING = [name for name in ERP_FAULTS if name not in _TIMED]
+TIMED = ("stall", "slow", "lands_late")
+LASTING = [name for name in ERP_FAULTS if name not in TIMED]
 # The ERP's messages by what they are about, and what can happen to one.
 MESSAGES: dict[str, str] = {"stock": "estoque", "situation": "situacao_pedido", "tracking": "rastreio"}
-_MESSAGE_FAULTS: dict[str, str] = {
+MESSAGE_FAULTS: dict[str, str] = {
     "lost": "drop",
     "doubled": "duplicate",
     "overtaken": "reorder",
     "late": "late",
     "confirmation_lost": "answer_lost",
+}
+
+# The platform's messages about orders, and what can happen to one.
+SHOP_MESSAGES: dict[str, str] = {
+    "any": "*",
+    "created": "order.created",
+    "paid": "order.paid",
+    "updated": "order.updated",
+    "cancelled": "order.cancelled",
+}
+SHOP_MESSAGE_FAULTS: dict[str, str] = {
+    "lost": "drop",
+    "doubled": "duplicate",
+    "overtaken": "reorder",
+    "badly_signed": "wrong_signature",
+    "of_another_time": "old_timestamp",
 }
 
 _FIRST: Schema = {
@@ -88,6 +104,7 @@ _FIRST: Schema = {
     "description": "from which call on, 1 is the next",
 }
 _CALLS: Schema = {"type": "integer", "minimum": 1, "maximum": 100_000, "description": "how many calls, 1 if not given"}
+_SHOP_MESSAGE_FAULTS_AT = "/webhooks/faults"
 _SECONDS: Schema = {"type": "number", "minimum": 0, "maximum": 86_400, "description": "for slow, stall and lands_late"}
 
 
@@ -104,7 +121,7 @@ _SECONDS: Schema = {"type": "number", "minimum": 0, "maximum": 86_400, "descript
 async def erp_fails(scene: Scene, given: Given) -> str:
     """Calls of the ERP meet a fault, by exact count."""
     fault = _fault(given, ERP_CALLS[given["call"]], ERP_FAULTS[given["how"]])
-    if "seconds" in given and given["how"] in _TIMED:
+    if "seconds" in given and given["how"] in TIMED:
         fault["with"] = {"seconds": given["seconds"]}
     await ask(scene.erp.send("POST", "/faults", fault))
     return _told(given)
@@ -115,7 +132,7 @@ async def erp_fails(scene: Scene, given: Given) -> str:
     "is_down",
     required=("for",),
     for_={**DURATION, "description": "how long, such as 10m"},
-    how={"enum": _LASTING, "description": "what every call meets; unavailable if not given"},
+    how={"enum": LASTING, "description": "what every call meets; unavailable if not given"},
 )
 async def erp_is_down(scene: Scene, given: Given) -> str:
     """Every call of the ERP fails for a while."""
@@ -147,14 +164,14 @@ async def erp_shares_quota(scene: Scene, given: Given) -> str:
     "sends_badly",
     required=("message", "how"),
     message={"enum": [*MESSAGES], "description": "which of the ERP's messages"},
-    how={"enum": [*_MESSAGE_FAULTS], "description": "what happens to a message on its way"},
+    how={"enum": [*MESSAGE_FAULTS], "description": "what happens to a message on its way"},
     first=_FIRST,
     calls=_CALLS,
     seconds={**_SECONDS, "description": "for late and overtaken"},
 )
 async def erp_sends_badly(scene: Scene, given: Given) -> str:
     """Messages of the ERP are lost, doubled, late or out of order, by exact count."""
-    fault = _fault(given, f"webhook:{MESSAGES[given['message']]}", _MESSAGE_FAULTS[given["how"]])
+    fault = _fault(given, f"webhook:{MESSAGES[given['message']]}", MESSAGE_FAULTS[given["how"]])
     if "seconds" in given:
         fault["with"] = {"seconds": given["seconds"]}
     await ask(scene.erp.send("POST", "/faults", fault))
@@ -181,6 +198,25 @@ async def webstore_fails(scene: Scene, given: Given) -> str:
         fault["with"] = {"seconds": given.get("seconds", 10)}
     await ask(scene.shop.send("POST", "/faults", fault))
     return _told(given)
+
+
+@DEEDS.deed(
+    "webstore",
+    "sends_badly",
+    required=("message", "how"),
+    message={"enum": [*SHOP_MESSAGES], "description": "which of the platform's messages about orders"},
+    how={"enum": [*SHOP_MESSAGE_FAULTS], "description": "what happens to a message on its way"},
+    first=_FIRST,
+    calls=_CALLS,
+    seconds={"type": "number", "minimum": 1, "maximum": 86_400, "description": "for overtaken; 30 if not given"},
+)
+async def webstore_sends_badly(scene: Scene, given: Given) -> str:
+    """Messages of the platform are lost, doubled, out of order or not to be trusted, by exact count."""
+    fault = _fault(given, SHOP_MESSAGES[given["message"]], SHOP_MESSAGE_FAULTS[given["how"]])
+    if "seconds" in given:
+        fault["with"] = {"seconds": given["seconds"]}
+    await ask(scene.shop.send("POST", _SHOP_MESSAGE_FAULTS_AT, fault))
+    return _told(given, "message")
 
 
 @DEEDS.deed("webstore", "is_down", required=("for",), for_={**DURATION, "description": "how long, such as 10m"})
@@ -215,7 +251,8 @@ def _told(given: Given, about: str = "call") -> str:
     return f"{given[about]} {which}: {given['how']}"
 
 
-async def unmet(door: Door) -> list[str]:
+async def unmet(scene: Scene) -> list[str]:
     """Faults that were ordered by count and not met as often: what they were to show was not shown."""
-    faults: list[Document] = await door.get("/faults")
+    faults: list[Document] = await scene.erp.get("/faults")
+    faults += await scene.shop.get("/faults") + await scene.shop.get(_SHOP_MESSAGE_FAULTS_AT)
     return [f"{one['what']} of {one['call']}: met {one['met']} of {one['calls']}" for one in faults if one["left"]]
