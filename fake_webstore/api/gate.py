@@ -192,9 +192,14 @@ DEEPEST = 100
 
 
 async def read_body(request: web.Request) -> bytes:
-    """The body. Raises ApiError for one that is too large or not encoded as its headers say."""
+    """The body. Raises ApiError for one that is too large or not encoded as its headers say.
+
+    Raises RequestPayloadError where the caller is gone: whatever was asked, nobody waits for an answer.
+    """
     try:
         return await request.read()
+    except ConnectionResetError as error:
+        raise web.RequestPayloadError("the caller is gone") from error
     except web.HTTPRequestEntityTooLarge:
         raise ApiError(413, "payload_too_large") from None
     except web.RequestPayloadError:

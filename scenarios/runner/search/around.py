@@ -17,7 +17,7 @@ from scenarios.runner.scene import Document
 from scenarios.runner.story import Story
 
 # Longer than any wait of the connector's and the fakes' between two tries of what is drawn here.
-_PATIENCE = "6h"
+_PATIENCE = "3h"
 # Messages that are late or sent again arrive in this time: what they do to the shop must be seen as well.
 _AFTERWARDS = "30m"
 _LOOKS = ("eventually", "expect")

@@ -1,8 +1,9 @@
 """What can be added to a story: trouble, deaths, and more of what people do, drawn by a seed.
 
-What is drawn is bounded, since a story that nothing could survive proves nothing: every trouble ends by itself and
-soon, the connector dies at most twice and is back within minutes, and no answer misleads for longer than the rules
-of the contract allow for (a write that lands after both searches for it is doubled by anybody).
+Faults and deaths are dealt like cards, so that a search meets each call's every fault once before any twice; around
+them everything else is drawn. What is drawn is bounded, since a story that nothing could survive proves nothing: every
+trouble ends by itself and soon, the connector dies at most once and is back within minutes, and no answer misleads for
+longer than the rules of the contract allow for (a write that lands after both searches for it is doubled by anybody).
 """
 
 from __future__ import annotations
@@ -25,18 +26,20 @@ class Event:
     steps: tuple[Document, ...]
 
     def told(self) -> str:
-        """In a few words, such as `erp fails insert_order answer_lost`."""
+        """In a few words, such as `erp fails: insert_order answer_lost`."""
         step = self.steps[0]
         actor = next(key for key in step if key in ACTORS)
         more = (step[key] for key in ("call", "message", "point", "how") if key in step)
-        return " ".join(str(word) for word in (actor, step[actor], *more)).replace("_", " ")
+        return ": ".join(filter(None, (f"{actor} {step[actor]}", " ".join(more))))
 
 
 Steps = list[Document]
 
-# How many events a candidate has, and how often.
-_COUNTS = {1: 30, 2: 30, 3: 25, 4: 15}
-_MOST_DEATHS = 2
+# Of what is dealt and of what is drawn, so many are in a candidate.
+_FAULTS = 2
+_DEATHS = (0, 1, 1)
+_OTHERS = (0, 0, 1, 1, 2)
+_DELAYED = 0.4
 _DELAYS = ("1s", "3s", "10s", "1m", "10m")
 _SECONDS = (5, 20, 60)
 # The doubtful write is searched for after three minutes for the last time (decisions, section 2).
@@ -45,7 +48,7 @@ _LATE_BY = (20, 120, 1_200)
 _DOWN = ("10s", "1m", "5m")
 _OUTAGES = ("1m", "5m", "10m")
 _SERVER_ERRORS = (500, 503)
-# What is written meets trouble more often than what is read: there a mistake leaves something behind.
+# What is written meets trouble sooner than what is read: there a mistake leaves something behind.
 _WRITES = frozenset(
     {
         *("insert_order", "change_situation"),
@@ -53,17 +56,12 @@ _WRITES = frozenset(
         *("tell_import", "change_status", "write_shipment", "write_invoice"),
     }
 )
-_WEIGHT_OF_WRITES = 3
 
 
 def _which(random: Random) -> Document:
     """Which calls meet a fault; the next one if nothing is said."""
     first, calls = random.choice((1, 1, 1, 1, 2, 3, 5)), random.choice((1, 1, 1, 2, 3))
     return {key: value for key, value in (("first", first), ("calls", calls)) if value > 1}
-
-
-def _call(random: Random, calls: tuple[str, ...]) -> str:
-    return random.choices(calls, weights=[_WEIGHT_OF_WRITES if call in _WRITES else 1 for call in calls])[0]
 
 
 def _at_account(random: Random, around: Around) -> Document:
@@ -74,42 +72,9 @@ def _at_shop(random: Random, around: Around) -> Document:
     return {"shop": random.choice(around.shops)} if len(around.shops) > 1 else {}
 
 
-def _erp_fails(random: Random, around: Around) -> Steps:
-    how = random.choice([*trouble.ERP_FAULTS])
-    step = {"erp": "fails", "call": _call(random, around.traffic.erp_calls), "how": how, **_which(random)}
-    if how in trouble.TIMED:
-        step["seconds"] = random.choice(_LANDS_AFTER if how == "lands_late" else _SECONDS)
-    return [step | _at_account(random, around)]
-
-
-def _erp_sends_badly(random: Random, around: Around) -> Steps:
-    how = random.choice([*trouble.MESSAGE_FAULTS])
-    step = {"erp": "sends_badly", "message": random.choice(around.traffic.erp_messages), "how": how, **_which(random)}
-    if how in ("late", "overtaken"):
-        step["seconds"] = random.choice(_LATE_BY)
-    return [step | _at_account(random, around)]
-
-
 def _erp_is_down(random: Random, around: Around) -> Steps:
     step = {"erp": "is_down", "for": random.choice(_OUTAGES), "how": random.choice(trouble.LASTING)}
     return [step | _at_account(random, around)]
-
-
-def _webstore_fails(random: Random, around: Around) -> Steps:
-    how = random.choice([*trouble.SHOP_FAULTS])
-    step = {"webstore": "fails", "call": _call(random, around.traffic.shop_calls), "how": how, **_which(random)}
-    if how == "slow":
-        step["seconds"] = random.choice(_SECONDS)
-    elif how == "error":
-        step["status"] = random.choice(_SERVER_ERRORS)
-    return [step]
-
-
-def _webstore_sends_badly(random: Random, around: Around) -> Steps:
-    how = random.choice([*trouble.SHOP_MESSAGE_FAULTS])
-    message = random.choice(around.traffic.shop_messages)
-    step = {"webstore": "sends_badly", "message": message, "how": how, **_which(random)}
-    return [step | ({"seconds": random.choice(_LATE_BY)} if how == "overtaken" else {})]
 
 
 def _webstore_is_down(random: Random, _: Around) -> Steps:
@@ -118,12 +83,6 @@ def _webstore_is_down(random: Random, _: Around) -> Steps:
 
 def _is_killed(random: Random, _: Around) -> Steps:
     return [{"connector": "is_killed", "down": random.choice(_DOWN)}]
-
-
-def _dies_at(random: Random, around: Around) -> Steps:
-    point, count = random.choice(around.traffic.points), random.choice((1, 1, 1, 2, 3))
-    named = f"{point}#{count}" if count > 1 else point
-    return [{"connector": "dies_at", "point": named, "down": random.choice(_DOWN)}]
 
 
 def _stops(random: Random, _: Around) -> Steps:
@@ -174,14 +133,9 @@ class _Kind:
 
 
 _KINDS = (
-    _Kind(weight=24, draw=_erp_fails, of=lambda around: bool(around.traffic.erp_calls)),
-    _Kind(weight=20, draw=_erp_sends_badly, of=lambda around: bool(around.traffic.erp_messages)),
     _Kind(weight=4, draw=_erp_is_down),
-    _Kind(weight=16, draw=_webstore_fails, of=lambda around: bool(around.traffic.shop_calls)),
-    _Kind(weight=8, draw=_webstore_sends_badly, of=lambda around: bool(around.traffic.shop_messages)),
     _Kind(weight=3, draw=_webstore_is_down),
     _Kind(weight=6, draw=_is_killed, is_death=True),
-    _Kind(weight=20, draw=_dies_at, of=lambda around: bool(around.traffic.points), is_death=True),
     _Kind(weight=3, draw=_stops, is_death=True),
     _Kind(weight=6, draw=_orders, of=lambda around: "stock" not in around.looked_at),
     _Kind(weight=5, draw=_order_regretted, of=lambda around: "stock" not in around.looked_at),
@@ -192,25 +146,97 @@ _KINDS = (
 )
 
 
-def draw(random: Random, around: Around) -> tuple[Event, ...]:
-    """Some events, in the order of their places."""
-    events: list[Event] = []
-    deaths: list[_Kind] = []
-    for _ in range(random.choices([*_COUNTS], weights=[*_COUNTS.values()])[0]):
-        kinds = [kind for kind in _KINDS if kind.of(around) and not (kind.is_death and _is_too_much(kind, deaths))]
+def draw(seed: int, number: int, around: Around) -> tuple[Event, ...]:
+    """The events of one candidate, in the order of their places. `number` is from 1."""
+    random = Random(f"{seed}:candidate {number}")
+    dealt = _dealt(f"{seed}:faults", _all_faults(around), _FAULTS * (number - 1), _FAULTS)
+    drawn = [Event(_place(random, around.first_place, around), (_furnished(random, around, step),)) for step in dealt]
+    deaths = _dealt(f"{seed}:deaths", _all_deaths(around), number - 1, random.choice(_DEATHS))
+    drawn += [_death(random, around, [_furnished_death(random, step)]) for step in deaths]
+    for _ in range(random.choice(_OTHERS)):
+        kinds = [kind for kind in _KINDS if kind.of(around) and not (kind.is_death and _is_dead(drawn))]
         kind = random.choices(kinds, weights=[one.weight for one in kinds])[0]
         steps = kind.draw(random, around)
-        if random.random() < 0.4:
-            steps[0] = {**steps[0], "after": random.choice(_DELAYS)}
-        first = max(around.first_place, around.first_unvisited_place) if kind.is_death else around.first_place
-        events.append(Event(random.randint(first, max(first, around.last_place)), tuple(steps)))
-        deaths += [kind] if kind.is_death else []
-    return tuple(sorted(events, key=lambda event: event.place))
+        place = random.randint(around.first_place, max(around.first_place, around.last_place))
+        drawn.append(_death(random, around, steps) if kind.is_death else Event(place, tuple(steps)))
+    return tuple(sorted((_delayed(random, event) for event in drawn), key=lambda event: event.place))
 
 
-def _is_too_much(kind: _Kind, deaths: list[_Kind]) -> bool:
-    """Whoever is dead cannot be stopped in good order: the one or the other."""
-    return len(deaths) >= _MOST_DEATHS or any((kind.draw is _stops) != (one.draw is _stops) for one in deaths)
+def _dealt(seed: str, cards: Steps, first: int, count: int) -> Iterator[Document]:
+    """So many cards from this one on; when all have been dealt they are shuffled anew."""
+    for place in range(first, first + count) if cards else ():
+        turn, number = divmod(place, len(cards))
+        deck = [*cards]
+        Random(f"{seed} {turn}").shuffle(deck)
+        yield sorted(deck, key=_comes_late)[number]
+
+
+def _comes_late(step: Document) -> bool:
+    return "call" in step and step["call"] not in _WRITES
+
+
+def _all_faults(around: Around) -> Steps:
+    """Each call's and each message's every fault, without counts."""
+    passing = around.traffic
+    of = {
+        ("erp", "fails", "call"): (passing.erp_calls, trouble.ERP_FAULTS),
+        ("webstore", "fails", "call"): (passing.shop_calls, trouble.SHOP_FAULTS),
+        ("erp", "sends_badly", "message"): (passing.erp_messages, trouble.MESSAGE_FAULTS),
+        ("webstore", "sends_badly", "message"): (passing.shop_messages, trouble.SHOP_MESSAGE_FAULTS),
+    }
+    return [
+        {actor: word, key: about, "how": how}
+        for (actor, word, key), (abouts, hows) in of.items()
+        for about in abouts
+        for how in hows
+    ]
+
+
+def _all_deaths(around: Around) -> Steps:
+    return [{"connector": "dies_at", "point": point} for point in around.traffic.points]
+
+
+def _furnished(random: Random, around: Around, fault: Document) -> Document:
+    """With counts, and what this fault takes besides."""
+    how = fault["how"]
+    more: Document = _which(random)
+    if how in ("slow", "stall"):
+        more["seconds"] = random.choice(_SECONDS)
+    elif how == "lands_late":
+        more["seconds"] = random.choice(_LANDS_AFTER)
+    elif how in ("late", "overtaken"):
+        more["seconds"] = random.choice(_LATE_BY)
+    elif how == "error":
+        more["status"] = random.choice(_SERVER_ERRORS)
+    return fault | more | (_at_account(random, around) if "erp" in fault else {})
+
+
+def _furnished_death(random: Random, step: Document) -> Document:
+    count = random.choice((1, 1, 1, 2, 3))
+    named = f"{step['point']}#{count}" if count > 1 else step["point"]
+    return {**step, "point": named, "down": random.choice(_DOWN)}
+
+
+def _place(random: Random, first: int, around: Around) -> int:
+    """Rather early: what is ordered too late is met by nothing."""
+    last = max(first, around.last_place)
+    return min(random.randint(first, last), random.randint(first, last))
+
+
+def _death(random: Random, around: Around, steps: Steps) -> Event:
+    return Event(_place(random, max(around.first_place, around.first_unvisited_place), around), tuple(steps))
+
+
+def _is_dead(drawn: list[Event]) -> bool:
+    """Once is enough, and whoever is dead cannot be stopped in good order."""
+    return any("connector" in step for event in drawn for step in event.steps)
+
+
+def _delayed(random: Random, event: Event) -> Event:
+    if random.random() > _DELAYED:
+        return event
+    first, *others = event.steps
+    return Event(event.place, ({**first, "after": random.choice(_DELAYS)}, *others))
 
 
 def played_with(around: Around, events: tuple[Event, ...]) -> list[tuple[Document, bool]]:

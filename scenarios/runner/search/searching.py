@@ -13,7 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from pathlib import Path
-from random import Random
 
 from scenarios.runner.playing import Say
 from scenarios.runner.record import Record, Verdict
@@ -79,7 +78,7 @@ class Search:
         for number in itertools.count(1) if budget.runs is None else range(1, budget.runs + 1):
             if time.monotonic() - self._began >= budget.seconds or (budget.stop and self.found):
                 return
-            yield _Candidate(number, draw(Random(f"{self.seed}:candidate {number}"), self._around))
+            yield _Candidate(number, draw(self.seed, number, self._around))
 
     def _played(self, budget: Budget) -> Iterator[tuple[_Candidate, Record]]:
         if self.jobs == 1:

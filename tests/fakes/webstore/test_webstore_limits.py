@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import aiohttp
+import aiohttp.web
 import orjson
 import pytest
 
@@ -192,3 +193,27 @@ async def test_no_body_brings_the_server_down(shop: Any, body: bytes) -> None:
     for method, path in calls:
         answer = await shop.call(method, path, data=body, headers={"Content-Type": "application/json"})
         assert answer.status < 500, (method, path)
+
+
+async def test_a_caller_who_dies_in_the_middle_of_a_body_is_no_error(shop: Any, fake: Any, caplog: Any) -> None:
+    # A server as the program has it, which lets a handler end though nobody waits for it.
+    runner = aiohttp.web.AppRunner(fake.site())
+    await runner.setup()
+    try:
+        await aiohttp.web.TCPSite(runner, "127.0.0.1", 0).start()
+        _, writer = await asyncio.open_connection(*runner.addresses[0])
+        lines = (
+            f"PUT /demo/api/v1/stores/{shop.store['id']}/products/by-code/A HTTP/1.1",
+            f"Authorization: Bearer {shop.store['access_token']}",
+            *("Host: a", "User-Agent: tests (a@exemplo.com.br)", "Content-Type: application/json"),
+            *("Content-Length: 99", "", '{"name"'),
+        )
+        writer.write("\r\n".join(lines).encode())
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        writer.transport.abort()
+        await asyncio.sleep(0.05)
+    finally:
+        await runner.cleanup()
+    assert caplog.records == []
+    assert (await shop.journal("api"))[-1]["status"] is None
