@@ -17,11 +17,10 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import looptime
 from aiohttp import ClientError
 
 from connector.demo.errors import DemoError
-from scenarios.runner import durations, invariants
+from scenarios.runner import durations, invariants, loops
 from scenarios.runner.cast import Cast
 from scenarios.runner.deeds import trouble
 from scenarios.runner.invariants import End, Invariant
@@ -69,6 +68,8 @@ class Performance:
     say: Say
     # Whether evidence is kept for a report.
     is_watched: bool = False
+    # Whether many others are played in this process at the same time.
+    is_crowded: bool = False
     # How often each service of the ERP was called.
     calls: Counter[str] = field(default_factory=Counter)
 
@@ -164,7 +165,7 @@ class Performance:
         return f"python -m scenarios run {path} --seed {self.seed}{_options(self.wall)}"
 
     def _on_a_loop(self) -> None:
-        make = asyncio.new_event_loop if self.wall else looptime.new_event_loop
+        make = asyncio.new_event_loop if self.wall else loops.virtual(is_crowded=self.is_crowded)
         # At Ctrl-C the runner cancels the story, so that its programs are stopped.
         with tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=make) as runner:
             runner.run(self._staged(Path(folder)))

@@ -112,6 +112,7 @@ class Crowd:
     def _play(self, turn: Turn) -> Played:
         lines: list[str] = []
         performance = _performance(turn, lines.append)
+        performance.is_crowded = True
         self._under_way.add(performance)
         self.most = max(self.most, len(self._under_way))
         try:
