@@ -35,7 +35,7 @@ def heard(at: float, level: int) -> dict:
     return {"at": minute(at).isoformat(), **entry, "dados": content}
 
 
-def ledgers(*, movements=(), calls=(), journal=(), orders=(), kept=(), ends=60.0, downs=()) -> Ledgers:
+def ledgers(*, movements=(), calls=(), journal=(), orders=(), kept=(), messages=(), ends=60.0, downs=()) -> Ledgers:
     leaf = {"id": LEAF, "codigo": CODE, "situacao": "A", "variacoes": []}
     account = Account(
         journal=list(journal), movements=list(movements), orders=list(kept), products=[leaf], calls_per_minute=60
@@ -44,7 +44,7 @@ def ledgers(*, movements=(), calls=(), journal=(), orders=(), kept=(), ends=60.0
         store_id=STORE,
         account="matriz",
         calls=list(calls),
-        messages=[],
+        messages=list(messages),
         orders=list(orders),
         products=[{"id": PRODUCT, "code": CODE, "variants": []}],
         is_open=True,
@@ -171,6 +171,19 @@ def test_operations_are_counted_by_what_their_caller_knew_and_by_what_the_end_sh
     kept = [{"numero_ecommerce": number} for number in ("1", "2", "2", "3", "9")]
     orders, _ = accounting.tallies(ledgers(journal=calls, orders=sold, kept=kept))
     assert orders.told() == "orders: 2 ok, 1 failed, 2 unknown; 1 lost, 1 doubled, 1 unexpected, 1 recovered"
+
+
+def test_an_order_that_the_shop_told_of_is_to_be_sent_unless_sending_it_has_failed():
+    sold = order(1, (0, "paid", "customer"))
+    event = {"kind": "webhook", "event": "order.paid", "resource": 1, "at": minute(0.1).isoformat(), "status": 200}
+    assert wrong(promises.kept, ledgers(orders=[sold], messages=[event])) == (
+        "order.paid of order 1: answered at 6 s, without effect until now",
+    )
+    arrived = {"kind": "order_inserted", "numero_ecommerce": "1", "at": minute(2).isoformat()}
+    assert wrong(promises.kept, ledgers(orders=[sold], messages=[event], journal=[arrived])) == ()
+    # Another order's success ends the trouble, and not this one's wait.
+    calls = [inserted(1, "http_503"), inserted(2, None)]
+    assert wrong(promises.kept, ledgers(orders=[sold], messages=[event], journal=calls)) == ()
 
 
 def test_messages_are_counted_once_however_often_they_were_tried():

@@ -6,16 +6,15 @@ the fate of some was unknown and nothing was lost.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from scenarios.runner.proofs.ledgers import Account, Ledgers
+from scenarios.runner.proofs.troubles import order_number
 from scenarios.runner.record import Tally
 from scenarios.runner.scene import Document
 
 _INSERT = "pedido.incluir.php"
-_NUMBER = re.compile(r'"numero_pedido_ecommerce":\s*"?([^",}]+)')
 # The ERP has read these calls and said no; all other faults leave their caller without an answer.
 _REFUSALS = frozenset({"blocked_minute", "blocked_concurrency", "maintenance", "unexpected"})
 _ANSWERED_FAULTS = frozenset({None, "slow", *_REFUSALS})
@@ -62,8 +61,7 @@ def _paid(ledgers: Ledgers) -> dict[str, list[str]]:
 def _inserts(account: Account) -> Iterable[tuple[str, str]]:
     for entry in account.journal:
         if entry["kind"] == "call" and entry["service"] == _INSERT:
-            number = _NUMBER.search(entry["params"].get("pedido", ""))
-            yield (number[1] if number else ""), _fate(entry)
+            yield order_number(entry["params"]) or "", _fate(entry)
 
 
 def _fate(entry: Document) -> str:

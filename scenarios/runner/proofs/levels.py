@@ -23,9 +23,13 @@ _DECODER = json.JSONDecoder()
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """One product: what the ERP had (`held`) and the shop was told (`shown`), each with its moment, oldest first."""
+    """One product: what the ERP had (`held`) and the shop was told (`shown`), each with its moment, oldest first.
+
+    `about` is its id in the ERP, as `troubles.touched` names it.
+    """
 
     code: str
+    about: str
     held: list[tuple[datetime, Decimal]]
     shown: list[tuple[datetime, Decimal]]
 
@@ -65,7 +69,7 @@ def courses(ledgers: Ledgers, shop: Shop) -> dict[Target, Course]:
     for target, code in targets(shop).items():
         if code in known and (steps := moved[known[code]["id"]]):
             held = [(ledgers.began, _level(steps[0]["saldo_antes"])), *((moment(s), _level(s["saldo"])) for s in steps)]
-            course = Course(code=code, held=held, shown=told[target])
+            course = Course(code=code, about=f"erp {known[code]['id']}", held=held, shown=told[target])
             if {level for _, level in course.shown} <= {level for _, level in held}:
                 found[target] = course
     return found
@@ -100,9 +104,10 @@ def _items(body: str) -> Iterator[Document]:
 
 async def never_older(ledgers: Ledgers, shop: Shop) -> Look:
     """Levels older than what the shop had shown already, for longer than the bound, though nothing was in the way."""
-    known, trouble = courses(ledgers, shop), troubles.of(ledgers, shop)
+    trouble, touched = troubles.of(ledgers, shop), troubles.touched(ledgers, shop)
+    known = [course for course in courses(ledgers, shop).values() if course.about not in touched]
     wrong = []
-    for course in known.values():
+    for course in known:
         for since, to, level in _relapses(course, ledgers.now):
             if troubles.first_calm(since, BOUND, trouble, to) is not None:
                 told = (since - ledgers.began).total_seconds()

@@ -25,9 +25,13 @@ OF_ORDERS = timedelta(minutes=5)
 
 @dataclass(frozen=True, kw_only=True)
 class Promise:
-    """One message that was acknowledged. `kept` says whether its effect was there by a moment."""
+    """One message that was acknowledged. `kept` says whether its effect was there by a moment.
+
+    `about` is what it is about, as `troubles.touched` names it.
+    """
 
     told: str
+    about: frozenset[str]
     within: timedelta
     at: datetime
     kept: Callable[[datetime], bool]
@@ -37,7 +41,8 @@ async def kept(ledgers: Ledgers, shop: Shop) -> Look:
     """Messages that were answered 200 and changed nothing, though nothing was in the way."""
     if not shop.is_open:
         return Look(0, "the shop is not connected at the end")
-    promises, trouble = list(_promises(ledgers, shop)), troubles.of(ledgers, shop)
+    trouble, touched = troubles.of(ledgers, shop), troubles.touched(ledgers, shop)
+    promises = [promise for promise in _promises(ledgers, shop) if not promise.about & touched]
     wrong = []
     for promise in promises:
         due = troubles.first_calm(promise.at, promise.within, trouble, ledgers.now)
@@ -65,6 +70,7 @@ def _of_stock(ledgers: Ledgers, shop: Shop, messages: Iterable[Document]) -> Ite
             course, at = courses[target], moment(entry)
             yield Promise(
                 told=f"stock of {course.code}",
+                about=frozenset({f"erp {entry['dados'].get('idProduto')}"}),
                 within=OF_STOCK,
                 at=at,
                 kept=partial(course.agree, at),
@@ -89,6 +95,7 @@ def _of_situations(ledgers: Ledgers, shop: Shop, messages: Iterable[Document]) -
         if order is not None and status is not None:
             yield Promise(
                 told=f"situation {status} of order {number}",
+                about=frozenset({f"erp {entry['dados'].get('idVendaTiny')}", f"order {order['id']}"}),
                 within=OF_ORDERS,
                 at=moment(entry),
                 kept=partial(is_reached, order["history"], status),
@@ -109,6 +116,7 @@ def _of_orders(ledgers: Ledgers, shop: Shop) -> Iterator[Promise]:
         number = str(order["number"])
         yield Promise(
             told=f"{entry['event']} of order {number}",
+            about=frozenset({f"number {number}", f"order {order['id']}"}),
             within=OF_ORDERS,
             at=at,
             kept=partial(_is_sent, order, inserted.get(number)),

@@ -6,6 +6,7 @@ and the account's quota was not used up.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +21,10 @@ Span = tuple[datetime, datetime]
 _CLOSED = frozenset({1, 2, 5, 6, 7, 8, 11, 35, 99})
 # The shop's (webstore-api §12).
 _SHUT = frozenset({401, 402, 403, 410, 429})
+
+_ORDER = re.compile(r"/orders/(\d+)")
+# Documents are cut in the journal.
+_NUMBER = re.compile(r'"numero_pedido_ecommerce":\s*"?([^",}]+)')
 
 _MINUTE = timedelta(minutes=1)
 # What failed all the while is tried again after a time that has grown with it, but not beyond this.
@@ -40,6 +45,28 @@ def of(ledgers: Ledgers, shop: Shop) -> list[Span]:
         *_busy(account, erp),
     ]
     return _joined(sorted(found))
+
+
+def touched(ledgers: Ledgers, shop: Shop) -> set[str]:
+    """The orders and products of which a call has failed: when it is their turn again is for each of them to say.
+
+    As `erp ID`, `number NUMBER` and `order ID`, the last one being the shop's.
+    """
+    found: set[str] = set()
+    for entry in ledgers.account_of(shop).journal:
+        if entry["kind"] == "call" and _erp_failed(entry):
+            params = entry["params"]
+            found |= {f"erp {params.get('id')}", f"number {params.get('numeroEcommerce') or order_number(params)}"}
+    for entry in shop.calls:
+        if _shop_failed(entry) and (order := _ORDER.search(entry["path"])):
+            found.add(f"order {order[1]}")
+    return found
+
+
+def order_number(params: Document) -> str | None:
+    """The shop's number of the order that a call inserts; None for another call."""
+    found = _NUMBER.search(params.get("pedido", ""))
+    return found[1] if found else None
 
 
 def _joined(spans: Iterable[Span]) -> list[Span]:
