@@ -1,7 +1,7 @@
 """What can be added to a story: trouble, deaths, and more of what people do, drawn by a seed.
 
-Faults and deaths are dealt like cards, so that a search meets each call's every fault once before any twice; around
-them everything else is drawn. What is drawn is bounded, since a story that nothing could survive proves nothing: every
+Faults are dealt like cards, so that a search meets each call's every fault once before any twice; around them
+everything else is drawn. What is drawn is bounded, since a story that nothing could survive proves nothing: every
 trouble ends by itself and soon, the connector dies at most once and is back within minutes, and no answer misleads for
 longer than the rules of the contract allow for (a write that lands after both searches for it is doubled by anybody).
 """
@@ -37,7 +37,6 @@ Steps = list[Document]
 
 # Of what is dealt and of what is drawn, so many are in a candidate.
 _FAULTS = 2
-_DEATHS = (0, 1, 1)
 _OTHERS = (0, 0, 1, 1, 2)
 _DELAYED = 0.4
 _DELAYS = ("1s", "3s", "10s", "1m", "10m")
@@ -81,7 +80,7 @@ def _webstore_is_down(random: Random, _: Around) -> Steps:
     return [{"webstore": "is_down", "for": random.choice(_OUTAGES)}]
 
 
-def _is_killed(random: Random, _: Around) -> Steps:
+def _is_killed(random: Random) -> Steps:
     return [{"connector": "is_killed", "down": random.choice(_DOWN)}]
 
 
@@ -135,7 +134,6 @@ class _Kind:
 _KINDS = (
     _Kind(weight=4, draw=_erp_is_down),
     _Kind(weight=3, draw=_webstore_is_down),
-    _Kind(weight=6, draw=_is_killed, is_death=True),
     _Kind(weight=3, draw=_stops, is_death=True),
     _Kind(weight=6, draw=_orders, of=lambda around: "stock" not in around.looked_at),
     _Kind(weight=5, draw=_order_regretted, of=lambda around: "stock" not in around.looked_at),
@@ -151,14 +149,18 @@ def draw(seed: int, number: int, around: Around) -> tuple[Event, ...]:
     random = Random(f"{seed}:candidate {number}")
     dealt = _dealt(f"{seed}:faults", _all_faults(around), _FAULTS * (number - 1), _FAULTS)
     drawn = [Event(_place(random, around.first_place, around), (_furnished(random, around, step),)) for step in dealt]
-    deaths = _dealt(f"{seed}:deaths", _all_deaths(around), number - 1, random.choice(_DEATHS))
-    drawn += [_death(random, around, [_furnished_death(random, step)]) for step in deaths]
+    match random.choice(("lives", "dies_at", "is_killed")):
+        case "dies_at":
+            deaths = _dealt(f"{seed}:deaths", _all_deaths(around), number - 1, 1)
+            drawn += [_death(random, around, [_furnished_death(random, step)]) for step in deaths]
+        case "is_killed":
+            drawn.append(_death(random, around, _is_killed(random)))
     for _ in range(random.choice(_OTHERS)):
         kinds = [kind for kind in _KINDS if kind.of(around) and not (kind.is_death and _is_dead(drawn))]
         kind = random.choices(kinds, weights=[one.weight for one in kinds])[0]
         steps = kind.draw(random, around)
-        place = random.randint(around.first_place, max(around.first_place, around.last_place))
-        drawn.append(_death(random, around, steps) if kind.is_death else Event(place, tuple(steps)))
+        first = around.first_unvisited_place if kind.is_death else 0
+        drawn.append(_anywhere(random, first, around, steps))
     return tuple(sorted((_delayed(random, event) for event in drawn), key=lambda event: event.place))
 
 
@@ -223,8 +225,13 @@ def _place(random: Random, first: int, around: Around) -> int:
     return min(random.randint(first, last), random.randint(first, last))
 
 
+def _anywhere(random: Random, first: int, around: Around, steps: Steps) -> Event:
+    first = max(first, around.first_place)
+    return Event(random.randint(first, max(first, around.last_place)), tuple(steps))
+
+
 def _death(random: Random, around: Around, steps: Steps) -> Event:
-    return Event(_place(random, max(around.first_place, around.first_unvisited_place), around), tuple(steps))
+    return _anywhere(random, around.first_unvisited_place, around, steps)
 
 
 def _is_dead(drawn: list[Event]) -> bool:
