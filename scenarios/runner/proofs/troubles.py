@@ -27,8 +27,6 @@ _ORDER = re.compile(r"/orders/(\d+)")
 _NUMBER = re.compile(r'"numero_pedido_ecommerce":\s*"?([^",}]+)')
 
 _MINUTE = timedelta(minutes=1)
-# What failed all the while is tried again after a time that has grown with it, but not beyond this.
-_LONGEST_PAUSE = timedelta(minutes=35)
 # A connector that uses half of the quota is at the mercy of it: what is due may wait for its turn.
 _BUSY = 0.5
 
@@ -92,12 +90,7 @@ def first_calm(after: datetime, lasting: timedelta, troubles: Sequence[Span], un
 def _outages(journal: Iterable[Document]) -> Iterator[Span]:
     for entry in journal:
         if entry["kind"] == "outage_ordered":
-            yield _with_pause(moment(entry), moment(entry) + timedelta(seconds=entry["seconds"]))
-
-
-def _with_pause(since: datetime, to: datetime) -> Span:
-    """With the time in which whoever met the trouble waits for the next attempt."""
-    return since, to + min(to - since, _LONGEST_PAUSE)
+            yield moment(entry), moment(entry) + timedelta(seconds=entry["seconds"])
 
 
 def _erp_failed(entry: Document) -> bool:
@@ -116,7 +109,7 @@ def _failing(calls: Iterable[tuple[str, datetime, bool]], now: datetime) -> Iter
         if failed:
             since.setdefault(name, at)
         elif name in since:
-            yield _with_pause(since.pop(name), at)
+            yield since.pop(name), at
     for begun in since.values():
         yield begun, now
 
