@@ -69,7 +69,7 @@ class Sender:
 
     async def _post(self, delivery: Delivery, headers: dict[str, str]) -> int | str:
         if self._session is None:
-            # Idle connections are the receiver's to close: aiohttp counts on the wall, which must not show in virtual time.
+            # Idle connections are the receiver's to close: aiohttp would count on the wall, also in virtual time.
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(keepalive_timeout=None),
                 timeout=ANSWER_WITHIN,
