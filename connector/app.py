@@ -14,7 +14,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter
 
 from connector.clients.pacer import ErpPacer, ShopPacer
-from connector.clients.transport import Transport
+from connector.clients.transport import KEEPS, Transport
 from connector.clients.webstore import WebstoreHost
 from connector.clock import Clock, parse_clock
 from connector.core.reasons import Reason
@@ -140,13 +140,14 @@ class Connector:
         settings = self.settings
         db = Database(settings.database_url, inline=inline, at=self.crash)
         patience = timedelta(seconds=settings.erp_timeout) * self.clock.rate
-        shop_transport = Transport(Reason.SHOP_UNREACHABLE, settings.shop_timeout, self.crash)
+        keeps = None if inline else KEEPS
+        shop_transport = Transport(Reason.SHOP_UNREACHABLE, settings.shop_timeout, self.crash, keeps=keeps)
         return Env(
             db=db,
             clock=self.clock,
             vault=Vault(settings.key_list()),
             random=Random(seed),
-            erp_transport=Transport(Reason.ERP_UNREACHABLE, settings.erp_timeout, self.crash),
+            erp_transport=Transport(Reason.ERP_UNREACHABLE, settings.erp_timeout, self.crash, keeps=keeps),
             erp_pacer=ErpPacer(DatabaseSlots(db, self.clock, patience), self.clock, background=Priority.STOCK),
             erp_url=settings.erp_url,
             shop_transport=shop_transport,

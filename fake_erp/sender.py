@@ -78,7 +78,12 @@ class Sender:
         if not address:
             return "no_address", b""
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=ANSWER_WITHIN, cookie_jar=aiohttp.DummyCookieJar())
+            # Idle connections are the receiver's to close: aiohttp would count on the wall, also in virtual time.
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(keepalive_timeout=None),
+                timeout=ANSWER_WITHIN,
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
         try:
             # Redirects are not followed (stock webhook §1).
             async with self._session.request(

@@ -69,7 +69,12 @@ class Sender:
 
     async def _post(self, delivery: Delivery, headers: dict[str, str]) -> int | str:
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=ANSWER_WITHIN, cookie_jar=aiohttp.DummyCookieJar())
+            # Idle connections are the receiver's to close: aiohttp would count on the wall, also in virtual time.
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(keepalive_timeout=None),
+                timeout=ANSWER_WITHIN,
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
         address = delivery.to.url
         try:
             async with self._session.post(address, data=delivery.body, headers=headers, allow_redirects=False) as got:

@@ -17,10 +17,15 @@ class NotSent(Transient):
     """No connection was made, so that nothing can have happened."""
 
 
+# Shorter than servers keep one, so that none is used that the other side is about to close.
+KEEPS = 15.0
+
+
 class Transport:
     """One HTTP session for one side. Raises Transient(`unreachable`); its texts name no address.
 
-    `at` is told before and after each call (see `connector.crash`).
+    `at` is told before and after each call (see `connector.crash`). `keeps` is how many seconds of the wall an idle
+    connection is kept; None where time is virtual, as the wall's must not show then.
     """
 
     def __init__(
@@ -29,11 +34,13 @@ class Transport:
         timeout_seconds: float,
         at: Callable[[str], None] = lambda _: None,
         connections: int = 64,
+        keeps: float | None = KEEPS,
     ) -> None:
         self._at = at
         self._unreachable = unreachable
         self._timeout = timeout_seconds
         self._connections = connections
+        self._keeps = keeps
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, base: str, request: Request) -> Response:
@@ -41,7 +48,7 @@ class Transport:
         if self._session is None:
             # The total below is the only limit; cookies of an API are nothing that we want to keep.
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections),
+                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=self._keeps),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=None),
             )

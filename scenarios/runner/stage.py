@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession, TCPConnector, web
 
 from connector.app import Connector
 from connector.clock import LoopClock
@@ -79,7 +79,8 @@ class Stage:
     ) -> None:
         """Start both fakes with one world each, and the connector; each may be given settings of its own."""
         self._settings = connector or {}
-        self._http = ClientSession()
+        # How long idle connections are kept is counted on the wall, which must not show in virtual time.
+        self._http = ClientSession(connector=TCPConnector(keepalive_timeout=None))
         # One for all its lives: a connector that starts again must not live in the past.
         self._connector_clock = LoopClock(self.clock.now()) if self.virtual else ConnectorRealClock()
         self._connector_clock.now()
