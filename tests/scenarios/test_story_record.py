@@ -129,7 +129,7 @@ def test_the_journals_of_a_story_become_stories_that_pass(command, write, drafte
     assert record.evidence is not None
     for name, place in (("erp:matriz", "sets_situation"), ("shop", "orders")):
         steps, text = drafted(*record.evidence.journals[name])
-        assert "left out" not in text
+        assert "left out:" not in text
         assert any(place in step.values() or "ships" in step.values() for step in steps)
         ended = command("run", tmp_path / "drafted.yaml")
         assert ended.status == 0, ended.out
