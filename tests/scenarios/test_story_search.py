@@ -132,6 +132,7 @@ def test_wrong_use_is_told(command, write, words, text, told):
     assert told in ended.err
 
 
+@pytest.mark.slow
 def test_a_connector_that_gives_up_at_the_first_trouble_is_found_out(command, write, tmp_path):
     broken = tmp_path / "broken"
     shutil.copytree(Path(connector.__file__).parent, broken / "connector", ignore=shutil.ignore_patterns("__pycache__"))
