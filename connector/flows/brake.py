@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from connector.core import brake, fields
 from connector.core.brake import Danger
@@ -67,8 +68,11 @@ def release(c: Connection, env: Env, store: Store, pull: Pull) -> None:
         work.enqueue_many(c, store.id, "retire", now, missing, priority=Priority.CATALOGUE)
 
 
-def surprised(c: Connection, env: Env, pull_id: int) -> bool:
-    """A record has another price than the listing said; whether that is one too many."""
+def surprised(c: Connection, env: Env, pull_id: int, erp_id: str, price: Decimal) -> bool:
+    """A record has another price than the listing said; whether that is one too many.
+
+    From now on it counts as listed, so that a product that is tried again and again is counted once.
+    """
     pull = pulls.by_id(c, pull_id)
     store = stores.by_id(c, pull.store_id) if pull is not None else None
     if pull is None or store is None or pull.confirmed_at is not None:
@@ -76,6 +80,7 @@ def surprised(c: Connection, env: Env, pull_id: int) -> bool:
     counted = pull.brake or {"of": items.count_ours(c, store.id), "retired": 0, "repriced": 0}
     counted = {**counted, "repriced": counted["repriced"] + 1}
     pulls.change(c, pull.id, brake=counted)
+    items.change(c, store.id, erp_id, price=price)
     if not brake.holds(Danger(**counted), store.brake_percent):
         return False
     stop(c, env, pull, f"{counted['retired']} + {counted['repriced']} / {counted['of']}")

@@ -61,7 +61,7 @@ async def _bring(visit: Visit) -> Outcome:
     if isinstance(wanted, Skip):
         reason = await _retire(visit, wanted.reason) or wanted.reason
         await _settle(visit, "skipped", reason, wanted.detail)
-    elif _is_surprise(visit, wanted) and await visit.env.db.write(brake.surprised, visit.env, visit.pull.id):
+    elif _is_surprise(visit, wanted) and await _is_one_too_many(visit, wanted):
         return Snooze(_LOOK_AGAIN, Reason.CATALOGUE_BRAKE)
     else:
         await _write(visit, wanted)
@@ -89,6 +89,10 @@ def _is_surprise(visit: Visit, wanted: ShopProduct) -> bool:
         # Read again because a person has decided so.
         return False
     return fields.money(visit.item.price) == sent
+
+
+async def _is_one_too_many(visit: Visit, wanted: ShopProduct) -> bool:
+    return await visit.env.db.write(brake.surprised, visit.env, visit.pull.id, visit.item.erp_id, wanted.price)
 
 
 async def _wanted_or_skip(visit: Visit) -> ShopProduct | Skip:
