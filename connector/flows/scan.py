@@ -87,11 +87,15 @@ def _next_step(c: Connection, env: Env, store: Store, *, in_doubt: bool) -> Step
 
 
 def doubt(c: Connection, env: Env, store_id: int, detail: str) -> None:
-    """It is unknown which products have changed: what was read before now is read again, as fast as is left over."""
+    """It is unknown which products have changed: what was read before now is read again, as fast as is left over.
+
+    And the catalogue is listed at once, since what is unknown may be a new product.
+    """
     now = env.clock.now()
     stores.change(c, store_id, doubt_at=now)
     alarms.sound(c, store_id, Reason.FEED_ANSWER_LOST, "", detail, now)
     work.enqueue(c, store_id, "scan", now, priority=Priority.LISTING)
+    work.enqueue(c, store_id, "pull", now, priority=Priority.LISTING, payload={"scope": pulls.CHANGED})
 
 
 def _in_doubt(c: Connection, env: Env, store: Store) -> bool:
