@@ -137,6 +137,7 @@ class GivenTheatre:
         self._story, self._target = story, target
         self.connector = SomebodyElses()
         self.patience = _PATIENCE * target.rate
+        self.takeover = 0.0
         self.folder_of_story = story.path.parent
         self.erp_door_url = target.erp_door
 

@@ -103,6 +103,7 @@ class ApiTheatre:
     """The target, as hooks and the judge reach it."""
 
     patience = _PATIENCE
+    takeover = 0.0
     erp_door_url = ""
     connector_url: str | None = None
     folder: Path | None = None

@@ -38,6 +38,8 @@ class ProcessTheatre:
         self.clock: Clock = self._scaled
         self.connector = self
         self.patience = 0.25 * rate
+        # Its leases are of the wall's time.
+        self.takeover = 60 * rate
         self.folder_of_story = story.path.parent
         self.points: list[str] = []
         self.deaths = 0

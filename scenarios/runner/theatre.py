@@ -50,6 +50,8 @@ class Theatre(Protocol):
 
     # Seconds of the clock between two looks.
     patience: float
+    # Seconds of the clock until what a dead process had begun is taken over, beside the time that it is down.
+    takeover: float
     # Where the story's own files are.
     folder_of_story: Path
 
@@ -124,6 +126,7 @@ class VirtualTheatre:
     """All three programs on the running loop, whose time jumps. A dead connector can neither commit nor call."""
 
     patience = 1.0
+    takeover = 0.0
 
     def __init__(self, folder: Path, story: Story, seed: int, log: TextIO) -> None:
         self._story, self._seed = story, seed

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scenarios.runner.scene import Document, Scene, code_of, leaves
 
@@ -39,7 +39,10 @@ class Shop:
 
 @dataclass(frozen=True, kw_only=True)
 class Ledgers:
-    """Both sides, by the names that the story gave them. `downs` are the times without the connector."""
+    """Both sides, by the names that the story gave them.
+
+    `downs` are the times without the connector, and until what it had begun is taken over.
+    """
 
     began: datetime
     now: datetime
@@ -62,7 +65,7 @@ async def read(scenes: list[Scene]) -> Ledgers:
     first, theatre = scenes[0], scenes[0].theatre
     platform: list[Document] = await theatre.shop.get("/journal")
     stores = {store["id"]: store for store in (await theatre.shop.get(""))["stores"]}
-    now = first.clock.now()
+    now, takeover = first.clock.now(), timedelta(seconds=theatre.takeover)
     return Ledgers(
         began=first.began,
         now=now,
@@ -70,7 +73,7 @@ async def read(scenes: list[Scene]) -> Ledgers:
         shops={scene.name: await _shop(scene, platform, stores[scene.store_id]) for scene in scenes},
         unknown_tokens=await first.unknown_tokens(),
         platform=platform,
-        downs=[(down.since, down.to or now) for down in theatre.connector.downs],
+        downs=[(down.since, (down.to or now) + takeover) for down in theatre.connector.downs],
     )
 
 

@@ -42,6 +42,7 @@ class _StillTheatre:
     connector_url: str | None
     folder: Path | None
     patience: float
+    takeover: float
     folder_of_story: Path
     connector: Deathbed
 
@@ -66,6 +67,7 @@ def _still(theatre: Theatre) -> Theatre:
         connector_url=theatre.connector_url,
         folder=theatre.folder,
         patience=theatre.patience,
+        takeover=theatre.takeover,
         folder_of_story=theatre.folder_of_story,
         connector=theatre.connector,
     )
