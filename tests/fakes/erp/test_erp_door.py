@@ -35,6 +35,8 @@ BAD = [
     ("POST", "worlds/loja/products", {"nome": "X", "codigo": "UNICO"}, 400, "belongs to product"),
     ("POST", "worlds/loja/products", {"nome": "X", "variacoes": [{"codigo": "X-1"}]}, 400, "grade must be"),
     ("POST", "worlds/loja/products", {"nome": "X", "variacoes": 3}, 400, "variacoes must be"),
+    ("POST", f"worlds/loja/products/{PRODUCT}/variations", {"grade": {"Cor": "Azul"}}, 400, "has no variations"),
+    ("POST", "worlds/loja/products/5/variations", {"grade": {"Cor": "Azul"}}, 404, "no product 5"),
     ("POST", "worlds/loja/stock", {"idProduto": PRODUCT}, 400, "quantidade is missing"),
     ("POST", "worlds/loja/stock", {"idProduto": PRODUCT, "quantidade": "x"}, 400, "quantidade must be"),
     ("POST", "worlds/loja/stock", {"idProduto": PRODUCT, "quantidade": 1, "tipo": "X"}, 400, "tipo must be"),
@@ -54,6 +56,21 @@ async def test_a_bad_request_is_explained_and_changes_nothing(erp, method, path,
     assert (got, said in answer["error"]) == (status, True), answer
     assert await erp.door("GET", "worlds/loja/products") == before
     assert len(await erp.door("GET", "worlds")) == 1
+
+
+async def test_a_variation_that_is_added_later_is_a_change_of_itself_and_of_its_product(erp):
+    await erp.world(variations_share=0.0, extensions=["estoque_tempo_real"])
+    shirt = {"nome": "Camiseta", "codigo": "C", "variacoes": [{"codigo": "C-A", "grade": {"Cor": "Azul"}}]}
+    made = await erp.door("POST", "worlds/loja/products", shirt)
+    path = f"worlds/loja/products/{made['id']}"
+    new = {"codigo": "C-B", "grade": {"Cor": "Bege"}, "estoque_atual": "4"}
+    added = await erp.door("POST", f"{path}/variations", new)
+    assert (added["codigo"], added["grade"], added["saldo"]) == ("C-B", {"Cor": "Bege"}, "4")
+    assert [child["codigo"] for child in (await erp.door("GET", path))["variacoes"]] == ["C-A", "C-B"]
+    changed = [each["idProduto"] for each in (await erp.door("GET", "worlds/loja/changes"))["products"]]
+    assert changed[-2:] == [added["id"], made["id"]]
+    status, answer = await erp.door_status("POST", f"{path}/variations", new)
+    assert (status, "belongs to product" in answer["error"]) == (400, True), answer
 
 
 async def test_a_variation_does_not_take_what_belongs_to_its_parent(erp):
