@@ -24,14 +24,29 @@ from connector.wire.webstore_records import Written
 # Often enough that no table grows by more than a day's rows.
 PRUNE_EVERY = timedelta(days=1)
 
+# How often a planned pull looks whether the one under way has ended.
+_PUT_OFF = timedelta(minutes=1)
+
 # How long levels gather during a pull before they go to the shop: a batch costs less than its parts.
 GATHER = timedelta(seconds=5)
 
 
 async def begin(job: Job, env: Env) -> Outcome:
     """Start a pull: of everything the first time and when it is asked for, of what has changed from then on."""
-    await env.db.write(request, env, job.store_id, str(job.payload.get("scope", pulls.ALL)))
+    await env.db.write(request_planned, env, job.store_id, str(job.payload.get("scope", pulls.ALL)))
     return Done()
+
+
+def request_planned(c: Connection, env: Env, store_id: int, scope: str) -> None:
+    """Start a pull that was planned, or put it off while one is under way that plans none at its end."""
+    under_way = pulls.current(c, store_id)
+    if (
+        not request(c, env, store_id, scope)
+        and under_way is not None
+        and (under_way.scope == pulls.SOME or under_way.is_dry)
+    ):
+        now, which = env.clock.now(), {"scope": scope}
+        work.enqueue(c, store_id, "pull", now, priority=Priority.LISTING, payload=which, after=_PUT_OFF)
 
 
 def request(c: Connection, env: Env, store_id: int, scope: str = pulls.ALL, *, is_dry: bool = False) -> bool:

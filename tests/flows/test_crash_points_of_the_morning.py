@@ -46,6 +46,7 @@ COMMITS = (
     "preferences.save",
     # the pull
     "pull.request",
+    "pull.request_planned",
     "pull._shelve_page",
     "pull._keep_page",
     "visit._keep_record",

@@ -13,6 +13,7 @@ import pytest
 from connector.flows import brake, pull
 from connector.store import alarms, feed, pulls, stores, work
 from connector.store.engine import Connection
+from connector.store.work import Priority
 from fake_erp import extensions
 from scenarios.runner.stage import Stage
 
@@ -111,6 +112,26 @@ def test_more_changes_than_a_page_holds_are_all_read(play: Play) -> None:
         assert shown == {str(p["codigo"]).strip(): 1000 + place for place, p in enumerate(products)}
 
     play(story, erp={**ERP, "products": 130})
+
+
+def test_a_planned_pull_waits_for_one_of_some_products_and_is_not_forgotten(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        products = await _pulled(stage)
+        db, store_id = stage.product.env.db, stage.store_id()
+        now, some = stage.clock.now(), [str(products[0]["id"])]
+        # Under way as long as nobody deals with its product.
+        held = await db.write(pulls.begin_some, store_id, some, now)
+        assert held is not None
+        planned = {"priority": Priority.LISTING, "payload": {"scope": pulls.CHANGED}}
+        await db.write(work.enqueue, store_id, "pull", now, **planned)
+        await stage.clock.sleep(150)
+        assert await db.read(work.is_waiting, store_id, "pull", "")
+        whole = await db.read(pulls.newest_whole, store_id)
+        await db.write(pull.queue, stage.product.env, store_id, some)
+        await stage.clock.sleep(150)
+        assert await db.read(pulls.newest_whole, store_id) > whole
+
+    play(story, erp=ERP)
 
 
 def test_a_new_product_with_variations_gets_its_balances_and_later_another_variation(play: Play) -> None:
