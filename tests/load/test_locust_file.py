@@ -250,12 +250,14 @@ async def test_a_seed_tells_what_each_user_sends(tmp_path: Path) -> None:
     async with _server(record) as door:
         seeds = {"a": 7, "b": 7, "c": 8}
         runs = [
-            _run(tmp_path / name, "-t", "1s", "--seed", seed, *products, door=f"{door}?run={name}")
+            _run(tmp_path / name, "-t", "2s", "--seed", seed, *products, door=f"{door}?run={name}")
             for name, seed in seeds.items()
         ]
         assert [run.code for run in await asyncio.gather(*runs)] == [0, 0, 0]
-    first = {name: bodies[:10] for name, bodies in sent.items()}
-    assert first["a"] == first["b"] != first["c"] and len(first["a"]) == 10
+    # How many there are depends on how busy the machine is.
+    fewest = min(map(len, sent.values()))
+    first = {name: bodies[:fewest] for name, bodies in sent.items()}
+    assert first["a"] == first["b"] != first["c"] and fewest >= 5
 
 
 _GOOD = f"http://127.0.0.1:9/erp/estoque/{SECRET}"
