@@ -16,6 +16,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from connector.store import alike
 from connector.store.runners import DOORS, ENQUEUED, THREADS, GroupCommit, Inline, Job, Ran, Threads
 
 P = ParamSpec("P")
@@ -61,9 +62,15 @@ def make_engine(url: str, *, durable: bool = True, writes: bool = True) -> Engin
 def _sqlite_engine(url: sa.URL, durable: bool, writes: bool) -> Engine:
     if url.database and not Path(url.database).absolute().parent.is_dir():
         raise DatabaseError(f"the folder of {url.database} does not exist: create it or change CONNECTOR_DATABASE_URL")
+    if not durable:
+        url = url.set(drivername=alike.DRIVER)
     # Parameters are bodies, names and sealed secrets: nothing for a log.
     engine = sa.create_engine(
-        url, poolclass=sa.pool.StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True
+        url,
+        poolclass=sa.pool.StaticPool,
+        connect_args={"check_same_thread": False},
+        hide_parameters=True,
+        execution_options={} if durable else alike.OPTIONS,
     )
 
     @sa.event.listens_for(engine, "connect")

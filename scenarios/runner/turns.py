@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import itertools
 import signal
@@ -16,7 +17,7 @@ from typing import Self
 from scenarios.runner import theatre
 from scenarios.runner.playing import Performance
 from scenarios.runner.record import Record
-from scenarios.runner.story import read_stories
+from scenarios.runner.story import Story, read_stories
 from scenarios.runner.theatre import Wall
 
 
@@ -48,8 +49,14 @@ def play(turn: Turn, say: Callable[[str], None] | None = None) -> Played:
 
 
 def _performance(turn: Turn, say: Callable[[str], None]) -> Performance:
-    story = read_stories(turn.path)[turn.place]
+    story = _stories(turn.path)[turn.place]
     return Performance(story=story, seed=turn.seed, wall=turn.wall, say=say, is_watched=turn.watched)
+
+
+@functools.lru_cache(4)
+def _stories(path: Path) -> list[Story]:
+    """Of one file: it may make thirty, played one after the other."""
+    return read_stories(path)
 
 
 def play_all(
@@ -59,6 +66,8 @@ def play_all(
 
     `jobs` are processes of their own, `together` are stories at the same time in this one.
     """
+    # A file may have been saved since.
+    _stories.cache_clear()
     if jobs == together == 1:
         collect_seldom()
         for turn in turns:
