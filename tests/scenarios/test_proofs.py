@@ -115,6 +115,17 @@ def test_trouble_is_from_a_failed_call_to_the_next_that_succeeds():
     assert troubles.first_calm(minute(0), timedelta(minutes=4), found, of.now) is None
 
 
+def test_who_was_blocked_may_go_slowly_for_a_while():
+    call = {"at": minute(1).isoformat(), "kind": "call", "service": "info.php", "status": 200, "fault": None}
+    blocked = [{**call, "params": {}, "code": code} for code in (6, None)]
+    early = ledgers(movements=MOVED, journal=[*blocked, heard(2, 5)], calls=[told(0, 9), told(5, 5)])
+    assert wrong(promises.kept, early) == ()
+    # Twenty minutes later it has no excuse.
+    moved = (movement(1, 9, 7), movement(22, 7, 5))
+    late = ledgers(movements=moved, journal=[*blocked, heard(22, 5)], calls=[told(0, 9), told(2, 7), told(40, 5)])
+    assert wrong(promises.kept, late) == (f"stock of {CODE}: answered at 1320 s, without effect until now",)
+
+
 def test_an_order_moves_along_the_chain_and_out_of_no_end():
     assert statuses.is_backwards("shipped", "preparing")
     assert statuses.is_backwards("cancelled", "paid")

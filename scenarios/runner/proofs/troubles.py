@@ -27,6 +27,10 @@ _ORDER = re.compile(r"/orders/(\d+)")
 _NUMBER = re.compile(r'"numero_pedido_ecommerce":\s*"?([^",}]+)')
 
 _MINUTE = timedelta(minutes=1)
+# The answer to a call beyond the quota (transport §3.4).
+_BLOCKED = 6
+# Whoever keeps the quota and is blocked knows that somebody else uses it, and tries more only step by step.
+_WARY = timedelta(minutes=20)
 # A connector that uses half of the quota is at the mercy of it: what is due may wait for its turn.
 _BUSY = 0.5
 
@@ -41,6 +45,7 @@ def of(ledgers: Ledgers, shop: Shop) -> list[Span]:
         *_failing(((e["service"], moment(e), _erp_failed(e)) for e in erp), ledgers.now),
         *_failing(((e["call"], moment(e), _shop_failed(e)) for e in shop.calls), ledgers.now),
         *_busy(account, erp),
+        *_shared(erp),
     ]
     return _joined(sorted(found))
 
@@ -58,7 +63,8 @@ def touched(ledgers: Ledgers, shop: Shop) -> set[str]:
     for entry in shop.calls:
         if _shop_failed(entry) and (order := _ORDER.search(entry["path"])):
             found.add(f"order {order[1]}")
-    return found
+    # Of calls that are about none.
+    return found - {"erp None", "number None"}
 
 
 def order_number(params: Document) -> str | None:
@@ -119,3 +125,9 @@ def _busy(account: Account, calls: Iterable[Document]) -> Iterator[Span]:
     for minute, count in minutes.items():
         if count >= _BUSY * account.calls_per_minute:
             yield minute, minute + 2 * _MINUTE
+
+
+def _shared(calls: Iterable[Document]) -> Iterator[Span]:
+    for entry in calls:
+        if entry["code"] == _BLOCKED:
+            yield moment(entry), moment(entry) + _WARY
