@@ -22,6 +22,7 @@ from scenarios.runner.against import find
 from scenarios.runner.drafting import reading, telling
 from scenarios.runner.identical import again, at_once
 from scenarios.runner.planted import Bug, CannotPlant, chosen, plant, show, show_untouched, told
+from scenarios.runner.planted_search import search_all
 from scenarios.runner.record import Record, Verdict
 from scenarios.runner.report.page import page
 from scenarios.runner.saved import changes
@@ -36,6 +37,10 @@ from scenarios.runner.words import words as vocabulary_in_words
 
 STORIES = Path(__file__).parents[1] / "stories"
 _ENDINGS = (".yaml", ".yml")
+# A story of which nearly everything is part, and which passes.
+_DAY = STORIES / "everyday.yaml"
+# What a person reads at a glance.
+_FEW = 3
 
 cli = typer.Typer(
     help="Plays stories of shop, ERP and connector, and judges them.",
@@ -234,16 +239,24 @@ def planted(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Bugs by name; all of them.")] = None,
     untouched: Annotated[bool, typer.Option("--untouched", help="Play their stories without them.")] = False,
     into: Annotated[Path | None, typer.Option(help="Only write the connector with this one bug into a folder.")] = None,
+    search: Annotated[
+        str | None, typer.Option(metavar="BUDGET", help="Look for each from an ordinary day, so long, such as 2m.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="With --search: decides what is tried.")] = 1,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="With --search: so many at the same time.")] = 1,
 ) -> None:
     """Plant known bugs in copies of the connector, and see that the invariant that each breaks says so.
 
-    Exit status: 0 = each is caught by name (or all stories pass without them), 1 = one is not, 2 = wrong use.
+    Exit status: 0 = each is caught by name (or all stories pass without them; or --search finds two of three, each by
+    at most three added steps), 1 = otherwise, 2 = wrong use.
     """
     try:
         bugs = chosen(names or [])
         if into is not None:
             _write_copy(bugs, into)
             return
+        if search is not None:
+            raise typer.Exit(_search_planted(bugs, search, seed, jobs))
         outcomes = []
         for bug in bugs:
             outcomes.append(show_untouched(bug) if untouched else show(bug))
@@ -254,6 +267,23 @@ def planted(
     good = sum(one.passes if untouched else one.is_caught for one in outcomes)
     _say(f"{good} of {len(outcomes)} {'stories pass without their bug' if untouched else 'bugs caught by name'}")
     raise typer.Exit(0 if good == len(outcomes) else 1)
+
+
+def _search_planted(bugs: list[Bug], budget: str, seed: int, jobs: int) -> int:
+    """Search for each bug from the ordinary day; returns the exit status."""
+    _require_time("--search", budget)
+    found = []
+    for one in search_all(bugs, _DAY, budget=budget, seed=seed, jobs=jobs):
+        found.append(one)
+        _say(one.told())
+    small = sum(one.breaks is not None and one.steps <= _FEW for one in found)
+    _say(f"{small} of {len(found)} bugs found by at most {_FEW} steps added to {_DAY.name}")
+    return 0 if 3 * small >= 2 * len(found) else 1
+
+
+def _require_time(option: str, budget: str) -> None:
+    if not re.fullmatch(durations.PATTERN, budget):
+        raise _wrong_use(f"{option} {budget!r} is no length of time: give one such as 90s, 5m or 1h30m")
 
 
 def _write_copy(bugs: list[Bug], folder: Path) -> None:
@@ -283,8 +313,7 @@ def search(
 
     Exit status: 0 = nothing was found, 1 = something was, 2 = nothing could be judged, or the file is no story.
     """
-    if not re.fullmatch(durations.PATTERN, budget):
-        raise _wrong_use(f"--budget {budget!r} is no length of time: give one such as 90s, 5m or 1h30m")
+    _require_time("--budget", budget)
     around = _stories([story])
     if len(around) != 1:
         raise _wrong_use(f"{story} makes {len(around)} stories: search around one, in a file without `each`")

@@ -51,3 +51,10 @@ def test_the_command_writes_a_copy_with_one_bug_and_refuses_what_is_none(command
     assert (again.status, "give another folder" in again.err) == (2, True)
     unknown = command("planted", "nobody")
     assert (unknown.status, "there is no bug 'nobody'; known: order_refused_for_good" in unknown.err) == (2, True)
+
+
+def test_a_bug_is_looked_for_from_an_ordinary_day(command):
+    ended = command("planted", "freight_cut", "--search", "5m")
+    assert ended.status == 0, ended.out + ended.err
+    assert ended.lines[-1] == "1 of 1 bugs found by at most 3 steps added to everyday.yaml"
+    assert command("planted", "--search", "soon").err.startswith("--search 'soon' is no length of time")

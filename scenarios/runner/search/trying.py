@@ -36,8 +36,11 @@ def broken(record: Record) -> tuple[str, ...]:
     """The names of what was not as it should be: invariants, and looks of the story; empty unless it failed."""
     if record.verdict is not Verdict.FAIL:
         return ()
-    names = (shown.name for shown in record.shown if shown.wrong and (not shown.line or shown.name.startswith(_LOOKS)))
-    return tuple(dict.fromkeys(names)) or ((record.why,) if record.why else ())
+    wrong = [shown for shown in record.shown if shown.wrong]
+    # A rule says more than the look that missed something first.
+    rules = [shown.name for shown in wrong if not shown.line]
+    looks = [shown.name for shown in wrong if shown.line and shown.name.startswith(_LOOKS)]
+    return tuple(dict.fromkeys((*rules, *looks))) or ((record.why,) if record.why else ())
 
 
 def is_judged(record: Record) -> bool:
