@@ -22,7 +22,7 @@ from scenarios.runner.against import find
 from scenarios.runner.drafting import reading, telling
 from scenarios.runner.identical import again, at_once
 from scenarios.runner.planted import Bug, CannotPlant, chosen, plant, show, show_untouched, told
-from scenarios.runner.planted_search import search_all
+from scenarios.runner.planted_search import search_for
 from scenarios.runner.record import Record, Verdict
 from scenarios.runner.report.page import page
 from scenarios.runner.saved import changes
@@ -37,10 +37,6 @@ from scenarios.runner.words import words as vocabulary_in_words
 
 STORIES = Path(__file__).parents[1] / "stories"
 _ENDINGS = (".yaml", ".yml")
-# A story of which nearly everything is part, and which passes.
-_DAY = STORIES / "everyday.yaml"
-# What a person reads at a glance.
-_FEW = 3
 
 cli = typer.Typer(
     help="Plays stories of shop, ERP and connector, and judges them.",
@@ -250,13 +246,16 @@ def planted(
     Exit status: 0 = each is caught by name (or all stories pass without them; or --search finds two of three, each by
     at most three added steps), 1 = otherwise, 2 = wrong use.
     """
+    if untouched + (into is not None) + (search is not None) > 1:
+        raise _wrong_use("--untouched, --into and --search are three different things: give one of them")
     try:
         bugs = chosen(names or [])
         if into is not None:
             _write_copy(bugs, into)
             return
         if search is not None:
-            raise typer.Exit(_search_planted(bugs, search, seed, jobs))
+            _require_time("--search", search)
+            raise typer.Exit(search_for(bugs, _say, budget=search, seed=seed, jobs=jobs))
         outcomes = []
         for bug in bugs:
             outcomes.append(show_untouched(bug) if untouched else show(bug))
@@ -267,18 +266,6 @@ def planted(
     good = sum(one.passes if untouched else one.is_caught for one in outcomes)
     _say(f"{good} of {len(outcomes)} {'stories pass without their bug' if untouched else 'bugs caught by name'}")
     raise typer.Exit(0 if good == len(outcomes) else 1)
-
-
-def _search_planted(bugs: list[Bug], budget: str, seed: int, jobs: int) -> int:
-    """Search for each bug from the ordinary day; returns the exit status."""
-    _require_time("--search", budget)
-    found = []
-    for one in search_all(bugs, _DAY, budget=budget, seed=seed, jobs=jobs):
-        found.append(one)
-        _say(one.told())
-    small = sum(one.breaks is not None and one.steps <= _FEW for one in found)
-    _say(f"{small} of {len(found)} bugs found by at most {_FEW} steps added to {_DAY.name}")
-    return 0 if 3 * small >= 2 * len(found) else 1
 
 
 def _require_time(option: str, budget: str) -> None:
