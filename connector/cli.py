@@ -19,6 +19,7 @@ from connector import vault
 from connector.app import Connector
 from connector.commands import calls as calls_command
 from connector.commands import door as door_command
+from connector.commands import messages as messages_command
 from connector.commands import orders, pull, reconcile, running
 from connector.commands import quarantine as quarantine_command
 from connector.commands import status as status_command
@@ -214,6 +215,16 @@ def quarantine(
     if answer is None:
         fail(f"store {store} has no such body in quarantine")
     return print(answer)
+
+
+@cli.command()
+def messages(
+    store: Annotated[int | None, typer.Argument(help="only of this store")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="each message as a line of JSON, the oldest first")] = False,
+) -> None:
+    """Show what became of the messages that came to the secret addresses, as long as they are kept."""
+    with running.told():
+        (messages_command.dump if as_json else messages_command.listing)(running.settings(), store)
 
 
 @cli.command()

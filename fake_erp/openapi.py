@@ -149,6 +149,15 @@ def _product(names: frozenset[str], *required: str) -> Schema:
 _CONTACT = fields(
     "nome", **dict.fromkeys((*registering.SIZES, "situacao", "tipos_contato", "pessoas_contato"), _ANYTHING)
 )
+_MOVEMENT = fields(
+    "idProduto",
+    idProduto=_ID,
+    tipo={"enum": [BALANCE, IN, OUT]},
+    quantidade=AMOUNT,
+    deposito=TEXT,
+    saldoReservado=AMOUNT,
+    avisar={"type": "boolean"},
+)
 _MAPPING = fields(
     *("idProduto", "skuMapeamento"),
     idProduto=_ID,
@@ -190,15 +199,8 @@ _OPERATIONS = (
     ),
     _operation("DELETE", f"{_ONE}/products/{{id}}", "Mark a product as deleted."),
     _operation(
-        *("POST", f"{_ONE}/stock", "Move stock, or set what is reserved."),
-        fields(
-            "idProduto",
-            idProduto=_ID,
-            tipo={"enum": [BALANCE, IN, OUT]},
-            quantidade=AMOUNT,
-            deposito=TEXT,
-            saldoReservado=AMOUNT,
-        ),
+        *("POST", f"{_ONE}/stock", "Move stock, or set what is reserved, of one product or each in a list."),
+        {"anyOf": [_MOVEMENT, {"type": "array", "items": _MOVEMENT}]},
     ),
     _operation("GET", f"{_ONE}/movements", "Every movement of stock, with the balance before and after.", query=LIST),
     _operation("GET", f"{_ONE}/mappings", "Every announcement."),

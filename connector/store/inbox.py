@@ -118,3 +118,20 @@ def without_effect(c: Connection, store_id: int, most: int = 20) -> list[sa.Row[
         .limit(most)
     )
     return list(c.execute(query))
+
+
+def fates(c: Connection, store_id: int | None) -> list[sa.Row[Any]]:
+    """How many messages of the ERP, of one store or all, were dealt with or not, and why without effect."""
+    groups = (inbox.c.store_id, inbox.c.dealt_with, inbox.c.reason)
+    query = sa.select(*groups, sa.func.count().label("times")).where(*_of(store_id))
+    return list(c.execute(query.group_by(*groups).order_by(*groups)))
+
+
+def after(c: Connection, store_id: int | None, number: int, most: int) -> list[sa.Row[Any]]:
+    """Messages of the ERP with a higher number, of one store or all, oldest first."""
+    query = sa.select(inbox).where(*_of(store_id), inbox.c.id > number)
+    return list(c.execute(query.order_by(inbox.c.id).limit(most)))
+
+
+def _of(store_id: int | None) -> list[sa.ColumnElement[bool]]:
+    return [inbox.c.source == ERP, *([] if store_id is None else [inbox.c.store_id == store_id])]

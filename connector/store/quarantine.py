@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -49,6 +50,12 @@ def latest(c: Connection, store_id: int, most: int = MOST_BODIES) -> list[Bad]:
     """Those of a store, the newest first."""
     query = _COLUMNS.where(quarantine.c.store_id == store_id).order_by(quarantine.c.id.desc()).limit(most)
     return [Bad(**row) for row in c.execute(query).mappings()]
+
+
+def everything(c: Connection, store_id: int | None) -> list[sa.Row[Any]]:
+    """Those of one store or all with their bodies, the oldest first."""
+    query = sa.select(quarantine).order_by(quarantine.c.id)
+    return list(c.execute(query if store_id is None else query.where(quarantine.c.store_id == store_id)))
 
 
 def body(c: Connection, store_id: int, number: int) -> bytes | None:

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from aiohttp import web
 
 from fake_erp import announce, movements
-from fake_erp.door.asked import amount, product_of, shown, world_of
+from fake_erp.door.asked import amount, product_of, read_entries, shown, world_of
 from fake_erp.movements import Movement
 from fake_erp.records import Product, plain
 from fake_erp.stock import BALANCE, IN, OUT
 from fake_erp.worlds import ErpWorld, ErpWorlds
-from scenarios.harness.door import PREFIX, DoorError, answer, read_object
+from scenarios.harness.door import PREFIX, DoorError, answer
 
-_KEYS = {"idProduto", "tipo", "quantidade", "deposito", "saldoReservado"}
+_KEYS = {"idProduto", "tipo", "quantidade", "deposito", "saldoReservado", "avisar"}
 
 
 def add_routes(app: web.Application, worlds: ErpWorlds) -> None:
     async def post_movement(request: web.Request) -> web.Response:
         world = world_of(request, worlds)
-        document = await read_object(request, _KEYS)
-        product = product_of(world, document.get("idProduto"))
-        change(world, product, document)
-        return answer(_level(world, product))
+        given = await read_entries(request, _KEYS)
+        # All are read before the first is done, so that a wrong one leaves nothing half done.
+        changes = [_change(world, document) for document in given.entries]
+        levels = []
+        for change in changes:
+            change.make(world)
+            levels.append(_level(world, change.product))
+        return answer(levels if given.many else levels[0])
 
     async def show_movements(request: web.Request) -> web.Response:
         return answer(shown(request, "movements", world_of(request, worlds).movements, _truth))
@@ -45,18 +50,40 @@ def _truth(movement: Movement) -> dict[str, Any]:
     }
 
 
-def change(world: ErpWorld, product: Product, document: dict[str, Any]) -> None:
-    """Move a product's balance, set what is reserved of it, or both. Raises DoorError and JournalFull."""
+@dataclass(frozen=True, kw_only=True)
+class _Change:
+    """A balance to move, what is reserved to set, or both. Not `told`: whoever moves it sends the messages himself."""
+
+    product: Product
+    movement: tuple[int, str, Decimal] | None
+    reserved: Decimal | None
+    told: bool
+    document: dict[str, Any]
+
+    def make(self, world: ErpWorld) -> None:
+        """Raises JournalFull."""
+        world.journal.append("stock_moved", **self.document)
+        if self.movement:
+            movements.post(world, self.product, *self.movement)
+        if self.reserved is not None:
+            self.product.reserved = self.reserved
+        if self.told:
+            announce.stock(world, self.product, moved=self.movement is not None)
+
+
+def _change(world: ErpWorld, document: dict[str, Any]) -> _Change:
     if "quantidade" not in document and "saldoReservado" not in document:
         raise DoorError("quantidade is missing: give the amount moved, or the counted total for tipo 'B'")
-    reserved = amount(document["saldoReservado"], "saldoReservado") if "saldoReservado" in document else None
-    movement = _movement(world, document) if "quantidade" in document else None
-    world.journal.append("stock_moved", **{key: document[key] for key in _KEYS & set(document)})
-    if movement:
-        movements.post(world, product, *movement)
-    if reserved is not None:
-        product.reserved = reserved
-    announce.stock(world, product, moved=movement is not None)
+    told = document.get("avisar", True)
+    if not isinstance(told, bool):
+        raise DoorError(f"avisar must be true or false, not {told!r}")
+    return _Change(
+        product=product_of(world, document.get("idProduto")),
+        movement=_movement(world, document) if "quantidade" in document else None,
+        reserved=amount(document["saldoReservado"], "saldoReservado") if "saldoReservado" in document else None,
+        told=told,
+        document=document,
+    )
 
 
 def _movement(world: ErpWorld, document: dict[str, Any]) -> tuple[int, str, Decimal]:

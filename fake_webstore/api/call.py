@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from fake_webstore.api.recording import USUAL
 from fake_webstore.errors import Detail, Invalid
 from fake_webstore.records import Installation, Store
 from fake_webstore.world import Platform
@@ -39,7 +40,10 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """A row of §6. `extra_units` is what the call costs beyond one unit (§9, batch)."""
+    """A row of §6. `extra_units` is what the call costs beyond one unit (§9, batch).
+
+    `recorded` is how many bytes of a body the journal keeps.
+    """
 
     method: str
     path: str
@@ -48,6 +52,7 @@ class Endpoint:
     query: frozenset[str] = frozenset()
     extra_units: Callable[[Any], int] = lambda _: 0
     secret_keys: frozenset[str] = frozenset()
+    recorded: int = USUAL
 
     @property
     def name(self) -> str:

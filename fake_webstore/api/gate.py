@@ -179,7 +179,7 @@ async def _document(request: web.Request, endpoint: Endpoint, entry: dict[str, A
         document = parse_json(raw, DEEPEST)
     except ValueError:
         malformed = True
-    entry["body"] = recording.body_text(raw, document, endpoint.secret_keys)
+    entry["body"] = recording.body_text(raw, document, endpoint.secret_keys, endpoint.recorded)
     if request.content_type != "application/json":
         raise ApiError(415, "unsupported_media_type")
     if malformed:

@@ -1,4 +1,4 @@
-"""What the journal keeps of a call: never a secret, never more than two kilobytes of a body."""
+"""What the journal keeps of a call: never a secret, never more of a body than its endpoint says."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ import orjson
 
 from scenarios.harness.journal import mask, mask_url
 
-_MOST = 2048
+# Bytes of a body, where an endpoint does not say otherwise.
+USUAL = 2048
 
 
-def body_text(raw: bytes, document: Any, secret_keys: Collection[str]) -> str:
-    """The body as recorded. Where keys are secret, only a document in which they are masked."""
+def body_text(raw: bytes, document: Any, secret_keys: Collection[str], most: int = USUAL) -> str:
+    """At most so many bytes of the body. Where keys are secret, only a document in which they are masked."""
     if not secret_keys:
-        return raw[:_MOST].decode(errors="replace")
+        return raw[:most].decode(errors="replace")
     if not isinstance(document, dict):
         return "(not recorded: no JSON object)"
     masked = {key: _masked(key, value) if key in secret_keys else value for key, value in document.items()}
-    return orjson.dumps(masked, option=orjson.OPT_NON_STR_KEYS)[:_MOST].decode(errors="replace")
+    return orjson.dumps(masked, option=orjson.OPT_NON_STR_KEYS)[:most].decode(errors="replace")
 
 
 def _masked(key: str, value: Any) -> Any:

@@ -1,12 +1,14 @@
 """The commands about the secret address, and who may serve a SQLite file."""
 
+import json
 import signal
 
 import sqlalchemy as sa
 
 from connector.core.reasons import Reason
-from connector.store import quarantine, stores
-from connector.store.tables import inbox, work
+from connector.store import inbox, quarantine, stores
+from connector.store.tables import inbox as inbox_table
+from connector.store.tables import work
 from connector.vault import Vault
 from scenarios.harness.clock import RealClock
 
@@ -39,8 +41,26 @@ def test_what_is_in_quarantine_is_listed_shown_and_let_in_once_it_can_be_read(co
     assert "kept as a message" in connector("quarantine", "7", "--retry", str(second), **good).stdout
     assert connector("quarantine", "7", "--retry", str(second), **good).returncode == 1
     with rows() as c:
-        assert list(c.scalars(sa.select(inbox.c.body))) == ['{"dados": {}}']
+        assert list(c.scalars(sa.select(inbox_table.c.body))) == ['{"dados": {}}']
         assert [bad.id for bad in quarantine.latest(c, 7)] == [first]
+
+
+def test_messages_are_told_one_by_one_with_what_became_of_each(connector, good, rows):
+    now = RealClock().now()
+    with rows() as c:
+        inbox.keep_many(c, [(7, '{"n": 1}'), (7, '{"n": 2}'), (8, '{"n": 3}')], now)
+        inbox.keep(c, 7, inbox.WEBSTORE, "of the shop", now, "event")
+        first = c.scalar(sa.select(sa.func.min(inbox_table.c.id)))
+        inbox.dealt_with(c, first, Reason.NOT_LINKED, "CAN-1")
+        quarantine.keep(c, 7, Reason.BODY_NOT_UTF8, "byte 0", b"\xff", now)
+    told = [json.loads(line) for line in connector("messages", "7", "--json", **good).stdout.splitlines()]
+    assert [(each["store"], each["state"], each["reason"], each["body"]) for each in told] == [
+        (7, "dealt_with", "not_linked", '{"n": 1}'),
+        (7, "new", None, '{"n": 2}'),
+        (7, "quarantined", "body_not_utf8", "\\xff"),
+    ]
+    assert len(connector("messages", "--json", **good).stdout.splitlines()) == 4
+    assert "not_linked" in connector("messages", **good).stdout
 
 
 def test_a_second_process_on_a_sqlite_file_is_refused_until_the_first_is_dead(connector, serving, good, taken_port):

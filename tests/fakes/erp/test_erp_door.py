@@ -42,6 +42,7 @@ BAD = [
     ("POST", "worlds/loja/stock", {"idProduto": PRODUCT, "quantidade": 1, "tipo": "X"}, 400, "tipo must be"),
     ("POST", "worlds/loja/stock", {"idProduto": PRODUCT, "quantidade": 1, "deposito": "X"}, 400, "no depot 'X'"),
     ("POST", "worlds/loja/stock", {"idProduto": 5, "quantidade": 1}, 404, "no product 5"),
+    ("POST", "worlds/loja/stock", {"idProduto": PRODUCT, "quantidade": 1, "avisar": 0}, 400, "avisar must be"),
     ("POST", "worlds/loja/mappings", {"idProduto": PRODUCT}, 400, "skuMapeamento must be"),
     ("GET", "nowhere", None, 404, "no such page"),
 ]
@@ -131,3 +132,14 @@ async def test_the_journal_shows_what_was_answered_as_far_as_the_world_says(erp)
     await erp.send("GET", "nada.php")
     answers = [entry["answer"] for entry in await erp.door("GET", "journal")]
     assert ("token" in answers[0].lower(), answers[1]) == (True, "File not found")
+
+
+async def test_a_list_of_movements_is_made_as_a_whole_or_not_at_all(erp):
+    await erp.world()
+    mug = (await erp.door("POST", "worlds/loja/products", {"nome": "Caneca", "codigo": "C"}))["id"]
+    moves = [{"idProduto": mug, "tipo": "B", "quantidade": quantity} for quantity in (7, 8)]
+    levels = await erp.door("POST", "worlds/loja/stock", moves)
+    assert [level["saldo"] for level in levels] == ["7", "8"]
+    wrong = [{"idProduto": mug, "tipo": "B", "quantidade": 9}, {"idProduto": 5, "quantidade": 1}]
+    assert (await erp.door_status("POST", "worlds/loja/stock", wrong))[0] == 404
+    assert (await erp.door("GET", f"worlds/loja/products/{mug}"))["saldo"] == "8"

@@ -144,6 +144,13 @@ async def test_the_journal_has_every_call_and_no_secret(shop: Any) -> None:
     assert shop.store["access_token"] not in str(entries)
 
 
+async def test_the_journal_keeps_the_lines_of_a_whole_batch_of_stock(shop: Any) -> None:
+    lines = [{"product_id": 700_000_000_000 + n, "variant_id": 800_000_000_000 + n, "quantity": n} for n in range(50)]
+    await shop.call("POST", "/stock/batch", {"items": lines})
+    (entry,) = await shop.journal("api")
+    assert orjson.loads(entry["body"])["items"] == lines
+
+
 async def test_a_full_journal_refuses_before_anything_changes(fake: Any, shop: Any) -> None:
     world = fake.worlds.get("demo")
     world.journal._limit = len(world.journal)
