@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 UV := $(BIN)/uv
 ARGS ?=
 
-.PHONY: help demo test check lint types quick clean lock bench-quota bench-scale bench-fake bench-receive scenarios identical planted hostile torture load ledger
+.PHONY: help demo test check lint types quick clean lock bench-quota bench-scale bench-fake bench-receive scenarios identical planted hostile torture load load-stall load-burst load-noise ledger
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -71,8 +71,19 @@ hostile: $(STAMP)  ## 100,000 generated hostile requests at each fake, with a lo
 torture: $(STAMP)  ## 10,000 orders and stock messages through faults and SIGKILLs on both databases (ARGS='--orders 500')
 	@$(BIN)/python -m scenarios.runner.torture $(ARGS)
 
-load: $(STAMP)  ## stock webhooks at a running connector: CONNECTOR_STOCK_DOOR=… (load/README.md)
-	@$(BIN)/locust -f load/locustfile.py --headless -u 20 -r 20 -t 10s --only-summary $(ARGS)
+load: $(STAMP)  ## stock webhooks by intended time at both fakes and the connector, every message accounted for
+	@$(BIN)/python -m load $(ARGS)
+
+load-stall: $(STAMP)  ## the connector stopped for 2 s in 20 s at 200 a second, under stock Locust and under ours
+	@$(BIN)/python -m load --accounts 2 --catalogue 50 --shape constant:200 --seconds 20 --orders 0 --situations 0 \
+		--freeze 8:2 --budget latency_p99_ms=5000 $(ARGS)
+
+load-burst: $(STAMP)  ## 20,000 messages over 10,000 products at 60 calls a minute, on a clock 40 times as fast
+	@$(BIN)/python -m load --accounts 1 --catalogue 10000 --plan evoluir --rate 40 --shape burst:20000@500 --skew 0 \
+		--orders 0 --situations 0 --drain-within 40000 --budget freshness_p99_s=off --budget drain_s=off $(ARGS)
+
+load-noise: $(STAMP)  ## what a noisy account does to the freshness of the others
+	@$(BIN)/python -m load.noise $(ARGS)
 
 lock: $(STAMP)  ## resolve the dependencies anew into requirements.lock
 	@$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

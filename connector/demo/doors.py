@@ -20,16 +20,21 @@ class Door:
         self._base = f"{url}/__fake__/worlds"
         self._world = world
 
+    @property
+    def address(self) -> str:
+        """The world's."""
+        return f"{self._base}/{self._world}"
+
     async def create(self, **settings: Any) -> dict[str, Any]:
         """Make the world."""
         made: dict[str, Any] = await self._call("POST", self._base, {"name": self._world, **settings})
         return made
 
     async def get(self, path: str) -> Any:
-        return await self._call("GET", f"{self._base}/{self._world}{path}")
+        return await self._call("GET", f"{self.address}{path}")
 
     async def send(self, method: str, path: str, document: Any) -> Any:
-        return await self._call(method, f"{self._base}/{self._world}{path}", document)
+        return await self._call(method, f"{self.address}{path}", document)
 
     async def all_products(self, path: str) -> list[dict[str, Any]]:
         """Every product behind a paged listing of the door."""

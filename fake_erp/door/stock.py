@@ -27,8 +27,8 @@ def add_routes(app: web.Application, worlds: ErpWorlds) -> None:
         changes = [_change(world, document) for document in given.entries]
         levels = []
         for change in changes:
-            change.make(world)
-            levels.append(_level(world, change.product))
+            made = change.make(world)
+            levels.append({**_level(world, change.product), "movimento": made.id if made else None})
         return answer(levels if given.many else levels[0])
 
     async def show_movements(request: web.Request) -> web.Response:
@@ -60,15 +60,15 @@ class _Change:
     told: bool
     document: dict[str, Any]
 
-    def make(self, world: ErpWorld) -> None:
-        """Raises JournalFull."""
+    def make(self, world: ErpWorld) -> Movement | None:
+        """The movement, if there is one. Raises JournalFull."""
         world.journal.append("stock_moved", **self.document)
-        if self.movement:
-            movements.post(world, self.product, *self.movement)
+        made = movements.post(world, self.product, *self.movement) if self.movement else None
         if self.reserved is not None:
             self.product.reserved = self.reserved
         if self.told:
-            announce.stock(world, self.product, moved=self.movement is not None)
+            announce.stock(world, self.product, moved=made is not None)
+        return made
 
 
 def _change(world: ErpWorld, document: dict[str, Any]) -> _Change:

@@ -6,6 +6,7 @@ The fakes outlive everything; a connector's process is killed by SIGKILL and sta
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -45,6 +46,24 @@ class Account:
         return f"/stores/{self.store_id}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Furniture:
+    """How the accounts are made. `disorders` go round: what happens to the messages of each account on their way.
+
+    `bucket` = whether the shop counts calls: two a second would be the wall in torture, and not what is proved. `fills`
+    = whether each product is given much of everything, so that nobody buys what is not there.
+    """
+
+    accounts: int
+    products: int
+    plan: str
+    variations_share: float = 0.2
+    all_physical: bool = False
+    disorders: tuple[str, ...] = _DISORDERS
+    bucket: bool = False
+    fills: bool = True
+
+
 @dataclass(kw_only=True)
 class Dungeon:
     """The running processes. `kills` counts the SIGKILLs."""
@@ -71,11 +90,15 @@ async def build(
     seed: int,
     clock: ScaledClock,
     database_url: str,
-    accounts: int,
-    products: int,
-    plan: str,
+    furniture: Furniture,
+    settings: Mapping[str, str] | None = None,
+    commands: dict[str, tuple[str, ...]] | None = None,
 ) -> Dungeon:
-    """Start the fakes, make the accounts and shops, start the connector, connect them all, wait for their pulls."""
+    """Start the fakes, make the accounts and shops, start the connector, connect them all, wait for their pulls.
+
+    `settings` are more of the connector's environment, `commands` what of it runs instead of what the database calls
+    for.
+    """
     ports = free_ports()
     doors = {"fake-erp": (ports.erp, ports.erp_door), "fake-webstore": (ports.shop, ports.shop_door)}
     for name, (port, door) in doors.items():
@@ -85,14 +108,18 @@ async def build(
     url = f"http://127.0.0.1:{ports.connector}"
     shop = Door(http, f"http://127.0.0.1:{ports.shop_door}", PLATFORM)
     app = {"redirect_uri": f"{url}/oauth/callback", "home_url": f"{url}/app/entrar"}
-    # Two calls a second would be the wall here, and not what is proved.
-    platform = await shop.create(seed=seed, app=app, stores=[{} for _ in range(accounts)], bucket=False)
+    stores: list[dict[str, Any]] = [{} for _ in range(furniture.accounts)]
+    platform = await shop.create(seed=seed, app=app, stores=stores, bucket=furniture.bucket)
     made = []
     for place, store in enumerate(platform["stores"]):
         erp = Door(http, f"http://127.0.0.1:{ports.erp_door}", f"empresa-{place}")
-        is_physical = place % 2 == 0
+        is_physical = furniture.all_physical or place % 2 == 0
         created = await erp.create(
-            seed=seed + place, plan=plan, products=products, variations_share=0.2, send_physical=is_physical
+            seed=seed + place,
+            plan=furniture.plan,
+            products=furniture.products,
+            variations_share=furniture.variations_share,
+            send_physical=is_physical,
         )
         owner = Merchant(http, platform["base_url"], store["id"], store["email"], store["password"])
         made.append(
@@ -110,22 +137,23 @@ async def build(
         "CONNECTOR_CLOCK": clock.spec(),
         "CONNECTOR_ERP_TIMEOUT": str(_TIMEOUT),
         "CONNECTOR_SHOP_TIMEOUT": str(_TIMEOUT),
+        **(settings or {}),
     }
     connector = ConnectorProcesses(
-        http=http, folder=processes.folder, environment=environment, commands=commands_on(database_url)
+        http=http, folder=processes.folder, environment=environment, commands=commands or commands_on(database_url)
     )
     dungeon = Dungeon(clock=clock, shop=shop, accounts=made, connector=connector)
     try:
         await connector.start_all()
         for place, account in enumerate(made):
-            await _furnish(dungeon, account, _DISORDERS[place % len(_DISORDERS)])
+            await _furnish(dungeon, account, furniture, furniture.disorders[place % len(furniture.disorders)])
     except BaseException:
         await connector.stop()
         raise
     return dungeon
 
 
-async def _furnish(dungeon: Dungeon, account: Account, disorder: str) -> None:
+async def _furnish(dungeon: Dungeon, account: Account, furniture: Furniture, disorder: str) -> None:
     """Connected, pulled, announced, with its messages out of order."""
     await account.merchant.log_in()
     await account.merchant.install()
@@ -150,6 +178,6 @@ async def _furnish(dungeon: Dungeon, account: Account, disorder: str) -> None:
     kinds = ("stock_webhook_url", "situation_webhook_url", "tracking_webhook_url")
     changes = {**dict.fromkeys(kinds, panel["stock_webhook_url"]), "delivery_profile": disorder}
     await account.erp.send("PATCH", "", changes)
-    # Much of everything, so that nobody buys what is not there.
-    for leaf in account.leaves:
-        await account.erp.send("POST", "/stock", {"idProduto": leaf["id"], "tipo": "B", "quantidade": "100000"})
+    if furniture.fills:
+        much = [{"idProduto": leaf["id"], "tipo": "B", "quantidade": "100000"} for leaf in account.leaves]
+        await account.erp.send("POST", "/stock", much)

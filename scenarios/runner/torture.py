@@ -26,7 +26,7 @@ from connector.demo.processes import Processes
 from scenarios.harness.clock import RealClock, ScaledClock
 from scenarios.runner import verdict
 from scenarios.runner.databases import database
-from scenarios.runner.dungeon import Account, Dungeon, build
+from scenarios.runner.dungeon import Account, Dungeon, Furniture, build
 from scenarios.runner.verdict import Count
 
 # What happens to one insert in so many, besides what the profile does to one call in ten.
@@ -69,9 +69,7 @@ async def torture(wish: Wish, folder: Path, database_url: str) -> Count:
                 seed=wish.seed,
                 clock=clock,
                 database_url=database_url,
-                accounts=wish.accounts,
-                products=wish.products,
-                plan=wish.plan,
+                furniture=Furniture(accounts=wish.accounts, products=wish.products, plan=wish.plan),
             )
             try:
                 await _order_faults(dungeon, wish)

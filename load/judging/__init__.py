@@ -1,0 +1,1 @@
+"""What became of a load: every accepted message accounted for, gates, reports."""

@@ -1,0 +1,113 @@
+"""When messages are due: the shapes of arrival, decided before the first one is sent.
+
+An open model: whoever sends does not wait for answers, as no ERP does for a shop that stalls.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from load.mistake import Mistake
+
+# The ERP's waits between its sixteen attempts, in minutes (erp-stock-webhook §2.4).
+RETRY_WAITS = tuple(range(5, 80, 5))
+# How fast the ERP sends a burst is not documented.
+BURST_RATE = 500.0
+
+KNOWN = (
+    "constant:RATE, poisson:RATE, ramp:FROM-TO, burst:COUNT, burst:COUNT@RATE or retries:COUNT, such as constant:200 "
+    "(rates in messages a second)"
+)
+_NUMBER = r"(\d+(?:\.\d+)?)"
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Seconds after the start at which a message is due. The same `number` again is the same message again."""
+
+    at: float
+    number: int
+
+
+Shape = Callable[[float, Random], list[Arrival]]
+
+
+def parse_shape(text: str) -> Shape:
+    """What gives the arrivals of so many seconds, in order. Raises Mistake."""
+    for pattern, made in _SHAPES.items():
+        if (found := re.fullmatch(pattern, text.strip())) and all(float(each or 1) > 0 for each in found.groups()):
+            return made(*(float(each) if each else BURST_RATE for each in found.groups()))
+    raise Mistake(f"--shape {text!r} is none: give {KNOWN}.")
+
+
+def constant(rate: float) -> Shape:
+    """One message every 1/rate seconds."""
+    return lambda seconds, _: [Arrival(number / rate, number) for number in range(round(rate * seconds))]
+
+
+def poisson(rate: float) -> Shape:
+    """As many senders that know nothing of each other."""
+
+    def arrivals(seconds: float, random: Random) -> list[Arrival]:
+        found, at = list[Arrival](), random.expovariate(rate)
+        while at < seconds:
+            found.append(Arrival(at, len(found)))
+            at += random.expovariate(rate)
+        return found
+
+    return arrivals
+
+
+def ramp(first: float, last: float) -> Shape:
+    """From one rate to another, evenly."""
+
+    def arrivals(seconds: float, _: Random) -> list[Arrival]:
+        # The count by a moment is first·t + (last − first)·t²/2/seconds; each message is due when it is whole.
+        bend = (last - first) / (2 * seconds)
+        total = math.floor((first + last) / 2 * seconds)
+        return [Arrival(_moment(first, bend, number), number) for number in range(total)]
+
+    return arrivals
+
+
+def _moment(first: float, bend: float, count: int) -> float:
+    """When `first`·t + `bend`·t² has reached a count."""
+    if abs(bend) < 1e-12:
+        return count / first
+    return (math.sqrt(max(0.0, first * first + 4 * bend * count)) - first) / (2 * bend)
+
+
+def burst(count: float, rate: float) -> Shape:
+    """All of them in a row and nothing more, as after a change of the stock mode (erp-stock-webhook, open point 3)."""
+    return lambda _, __: [Arrival(number / rate, number) for number in range(round(count))]
+
+
+def retries(count: float) -> Shape:
+    """Every answer lost: each message comes sixteen times, by the ERP's calendar, which takes the whole time."""
+
+    def arrivals(seconds: float, random: Random) -> list[Arrival]:
+        moments = [0.0]
+        for wait in RETRY_WAITS:
+            moments.append(moments[-1] + wait)
+        # The first attempts are spread over five minutes of the calendar: the shortest wait.
+        scale = seconds / (moments[-1] + RETRY_WAITS[0])
+        found = []
+        for number in range(round(count)):
+            first = random.uniform(0, RETRY_WAITS[0])
+            found += [Arrival((first + moment) * scale, number) for moment in moments]
+        return sorted(found, key=lambda arrival: arrival.at)
+
+    return arrivals
+
+
+_SHAPES: dict[str, Callable[..., Shape]] = {
+    f"constant:{_NUMBER}": constant,
+    f"poisson:{_NUMBER}": poisson,
+    f"ramp:{_NUMBER}-{_NUMBER}": ramp,
+    rf"burst:(\d+)(?:@{_NUMBER})?": burst,
+    r"retries:(\d+)": retries,
+}
