@@ -96,11 +96,15 @@ def decide(claim: Claim, earlier: Sequence[Claim], shown: Decimal | None) -> Dec
 
 
 def after_answer(answer: Claim, later: Sequence[Claim], shown: Decimal | None) -> Decision:
-    """Say what the ERP's answer calls for, when messages (`later`) came in while it was asked."""
+    """Say what the ERP's answer calls for, when messages (`later`) came in while it was asked.
+
+    Where they disagree, the lowest of all is shown meanwhile, also above what is shown: the answer was true a moment
+    ago. Otherwise a product that moves during every question would only ever go down.
+    """
     level = fields.quantity(answer.balance)
     if any(c.balance != answer.balance for c in later):
         lowest = min([level, *(fields.quantity(c.balance) for c in later)])
-        return Recheck(now=lowest if shown is None or lowest < shown else None)
+        return Recheck(now=lowest if lowest != shown else None)
     return Keep() if level == shown else Apply(level)
 
 

@@ -69,6 +69,12 @@ def test_a_message_that_came_in_during_the_question_is_asked_about_again() -> No
     assert after_answer(claim(5, answer=True), [claim(4)], shown=D(9)) == Recheck(now=D(4))
 
 
+def test_a_product_that_moves_during_every_question_still_goes_up() -> None:
+    assert after_answer(claim(8, answer=True), [claim(10)], shown=D(3)) == Recheck(now=D(8))
+    assert after_answer(claim(8, answer=True), [claim(4)], shown=D(3)) == Recheck(now=D(4))
+    assert after_answer(claim(8, answer=True), [claim(10)], shown=D(8)) == Recheck(now=None)
+
+
 def test_an_answer_stands_while_nothing_since_then_disagrees() -> None:
     answer = claim(5, 100, answer=True)
     assert agreed([claim(7, 300), answer, claim(5, 3)]) == answer
