@@ -6,6 +6,7 @@ The fakes outlive everything; a connector's process is killed by SIGKILL and sta
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -74,8 +75,15 @@ async def build(
     accounts: int,
     products: int,
     plan: str,
+    disorders: Sequence[str] = _DISORDERS,
+    bucket: bool = False,
+    configuration: Mapping[str, str] | None = None,
 ) -> Dungeon:
-    """Start the fakes, make the accounts and shops, start the connector, connect them all, wait for their pulls."""
+    """Start the fakes, make the accounts and shops, start the connector, connect them all, wait for their pulls.
+
+    `disorders` are what happens to the messages of one account after the other, `bucket` whether the shop's calls are
+    limited to two a second, `configuration` more of the connector's environment.
+    """
     ports = free_ports()
     doors = {"fake-erp": (ports.erp, ports.erp_door), "fake-webstore": (ports.shop, ports.shop_door)}
     for name, (port, door) in doors.items():
@@ -85,8 +93,8 @@ async def build(
     url = f"http://127.0.0.1:{ports.connector}"
     shop = Door(http, f"http://127.0.0.1:{ports.shop_door}", PLATFORM)
     app = {"redirect_uri": f"{url}/oauth/callback", "home_url": f"{url}/app/entrar"}
-    # Two calls a second would be the wall here, and not what is proved.
-    platform = await shop.create(seed=seed, app=app, stores=[{} for _ in range(accounts)], bucket=False)
+    # Two calls a second would be the wall of a torture, and not what is proved.
+    platform = await shop.create(seed=seed, app=app, stores=[{} for _ in range(accounts)], bucket=bucket)
     made = []
     for place, store in enumerate(platform["stores"]):
         erp = Door(http, f"http://127.0.0.1:{ports.erp_door}", f"empresa-{place}")
@@ -110,6 +118,7 @@ async def build(
         "CONNECTOR_CLOCK": clock.spec(),
         "CONNECTOR_ERP_TIMEOUT": str(_TIMEOUT),
         "CONNECTOR_SHOP_TIMEOUT": str(_TIMEOUT),
+        **(configuration or {}),
     }
     connector = ConnectorProcesses(
         http=http, folder=processes.folder, environment=environment, commands=commands_on(database_url)
@@ -117,8 +126,12 @@ async def build(
     dungeon = Dungeon(clock=clock, shop=shop, accounts=made, connector=connector)
     try:
         await connector.start_all()
-        for place, account in enumerate(made):
-            await _furnish(dungeon, account, _DISORDERS[place % len(_DISORDERS)])
+        async with asyncio.TaskGroup() as together:
+            for place, account in enumerate(made):
+                together.create_task(_furnish(dungeon, account, disorders[place % len(disorders)]))
+    except BaseExceptionGroup as group:
+        await connector.stop()
+        raise group.exceptions[0] from None
     except BaseException:
         await connector.stop()
         raise
