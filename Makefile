@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 UV := $(BIN)/uv
 ARGS ?=
 
-.PHONY: help demo test check lint types quick clean lock bench-quota bench-scale bench-fake bench-receive scenarios identical planted hostile torture load ledger
+.PHONY: help demo test check lint types quick clean lock bench-quota bench-scale bench-fake bench-receive scenarios identical planted hostile torture soak load ledger
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -70,6 +70,9 @@ hostile: $(STAMP)  ## 100,000 generated hostile requests at each fake, with a lo
 
 torture: $(STAMP)  ## 10,000 orders and stock messages through faults and SIGKILLs on both databases (ARGS='--orders 500')
 	@$(BIN)/python -m scenarios.runner.torture $(ARGS)
+
+soak: $(STAMP)  ## 24 hours of 50 shops on a fast clock: memory, handles, tables and backlog watched (ARGS='--real-hour')
+	@$(BIN)/python -m scenarios.soak $(ARGS)
 
 load: $(STAMP)  ## stock webhooks at a running connector: CONNECTOR_STOCK_DOOR=… (load/README.md)
 	@$(BIN)/locust -f load/locustfile.py --headless -u 20 -r 20 -t 10s --only-summary $(ARGS)

@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from aiohttp import ClientSession, ClientTimeout, TCPConnector
 
+from connector.demo.errors import DemoError
 from connector.demo.processes import Processes
 from connector.store.engine import make_engine
 from scenarios.harness.clock import ScaledClock
@@ -144,7 +145,6 @@ def judge(wish: Wish, watched: Watched, end: End) -> list[Finding]:
         judging.memory("memory", watched.series("connector", "anon_mb"), spans),
         judging.floor("handles", watched.series("connector", "handles"), spans),
         judging.floor("threads", watched.series("connector", "threads"), spans),
-        judging.floor("metrics", watched.series("backlog", "series"), spans),
         judging.plateau("database", watched.series("database", "file_mb"), wish.keep_hours, wish.hours),
     ]
     for name in ("inbox", "claim", "feed"):
@@ -177,6 +177,11 @@ async def soak(wish: Wish, folder: Path, database_url: str, tell: Tell) -> Outco
                 running = Soak(wish, dungeon, processes.pids(), engine, tell)
                 await running.play()
                 end = await ending.settle(dungeon)
+            except* (OSError, DemoError):
+                # Where a process has ended, its last words say more.
+                processes.check()
+                dungeon.connector.check()
+                raise
             finally:
                 engine.dispose()
                 await dungeon.connector.stop()

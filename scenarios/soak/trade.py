@@ -150,7 +150,7 @@ async def freshness(dungeon: Dungeon, random: Random) -> float | None:
     while (passed := (dungeon.clock.now() - began).total_seconds()) < _GIVE_UP:
         if await _shown(dungeon.shop, account, leaf["code"]) == quantity:
             return passed
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.1)
     return None
 
 
