@@ -51,8 +51,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--postgres", metavar="URL", help="an empty PostgreSQL database; without it one is started")
     made.add_argument("--seed", type=int, default=1)
     made.add_argument("--products", type=int, default=30, help="of each shop (default 30)")
-    made.add_argument("--orders", type=int, default=60, help="of each shop in a day (default 60)")
-    made.add_argument("--movements", type=int, default=240, help="of stock, of each shop in a day (default 240)")
+    made.add_argument("--orders", type=int, default=40, help="of each shop in a day (default 40)")
+    made.add_argument("--movements", type=int, default=160, help="of stock, of each shop in a day (default 160)")
     made.add_argument("--keep-hours", type=float, default=12.0, help="how long settled messages are kept (default 12)")
     made.add_argument("--json", type=Path, metavar="FILE", help="write every look and what was judged")
     return made
