@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 UV := $(BIN)/uv
 ARGS ?=
 
-.PHONY: help demo test check lint types quick clean lock bench-quota bench-scale bench-fake bench-receive scenarios identical planted hostile torture load load-stall load-burst load-noise ledger
+.PHONY: help demo test check lint types quick clean lock bench-quota bench-scale bench-fake bench-receive scenarios identical planted hostile torture soak load load-stall load-burst load-noise ledger
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -70,6 +70,9 @@ hostile: $(STAMP)  ## 100,000 generated hostile requests at each fake, with a lo
 
 torture: $(STAMP)  ## 10,000 orders and stock messages through faults and SIGKILLs on both databases (ARGS='--orders 500')
 	@$(BIN)/python -m scenarios.runner.torture $(ARGS)
+
+soak: $(STAMP)  ## 24 hours of 50 shops on a fast clock: memory, handles, tables and backlog watched (ARGS='--real-hour')
+	@$(BIN)/python -m scenarios.soak $(ARGS)
 
 load: $(STAMP)  ## stock webhooks by intended time at both fakes and the connector, every message accounted for
 	@$(BIN)/python -m load $(ARGS)

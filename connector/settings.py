@@ -66,7 +66,8 @@ class Settings(Place):
     shop_timeout: float = Field(20.0, gt=0, description="seconds for one call of the shop, reading included")
     pull_every_hours: float = Field(24.0, gt=0, description="hours from the end of a pull to the next one")
     reconcile_calls: int = Field(200, ge=0, description="ERP calls a day for comparing both sides; 0 for none")
-    keep_messages_days: float = Field(7.0, ge=1, description="days for which messages are kept that had their effect")
+    # Half a day is more than the late window of stock messages, in which what was claimed before decides.
+    keep_messages_days: float = Field(7.0, ge=0.5, description="days for which messages are kept that had their effect")
     keep_records_days: float = Field(30.0, ge=1, description="days for which what is settled is kept, such as alarms")
     work_at_once: int = Field(256, ge=1, description="pieces of work under way in one process, of each priority")
     clock: str = Field("real", description="real, or scaled:<start>:<scaled start>:<rate> for demo and load")

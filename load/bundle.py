@@ -23,6 +23,8 @@ from scenarios.runner.planted import Bug, Edit, plant
 
 _HERE = Path(__file__).parent
 _IN_ORDER = ("in_order",)
+# Real seconds: ten thousand products at 60 calls a minute are 500 on the clock of `make load-burst`.
+_PULLED_WITHIN = 1800
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +81,9 @@ async def running(wish: Wish, folder: Path, database_url: str) -> AsyncIterator[
                     disorders=_IN_ORDER,
                     bucket=True,
                     fills=False,
+                    patience=_PULLED_WITHIN,
                 ),
-                settings=_settings(wish, folder),
+                configuration=_settings(wish, folder),
                 commands=_commands(database_url, wish.workers),
             )
             try:

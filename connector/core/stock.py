@@ -85,12 +85,15 @@ class Recheck:
 Decision = Keep | Apply | Recheck
 
 
-def decide(claim: Claim, earlier: Sequence[Claim], shown: Decimal | None) -> Decision:
-    """Say what a message calls for. `earlier` are the claims before it, oldest first; `shown` is the shop's level."""
+def decide(claim: Claim, earlier: Sequence[Claim], shown: Decimal | None, *, knows_window: bool = True) -> Decision:
+    """Say what a message calls for. `earlier` are the claims before it, oldest first; `shown` is the shop's level.
+
+    Where some of its late window may be forgotten already (`knows_window`), nobody can know that all agree with it.
+    """
     history = _since_last_answer(earlier)
     recent = [c for c in history if claim.received_at - c.received_at <= LATE_WINDOW]
     level = fields.quantity(claim.balance)
-    if any(c.balance != claim.balance for c in recent):
+    if not knows_window or any(c.balance != claim.balance for c in recent):
         return Recheck(now=level if shown is not None and level < shown else None)
     return Keep() if level == shown else Apply(level)
 

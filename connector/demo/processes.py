@@ -103,6 +103,10 @@ class Processes:
             return
         raise DemoError(f"{name} does not listen on port {port} after {_PATIENCE_SECONDS:.0f} s: see {self._log(name)}")
 
+    def pids(self) -> dict[str, int]:
+        """The process of each name."""
+        return {name: process.pid for name, process in self._running.items()}
+
     def check(self) -> None:
         """Raises DemoError if one of them has ended."""
         for name, process in self._running.items():

@@ -51,6 +51,11 @@ class Env:
     keep_messages: timedelta
     keep_records: timedelta
 
+    @property
+    def prune_every(self) -> timedelta:
+        """How often what is older is deleted: no table holds more than a quarter, or a day's rows, beyond its age."""
+        return min(timedelta(days=1), self.keep_messages / 4, self.keep_records / 4)
+
     def shop(self, store: Store) -> WebstoreClient:
         """The store's shop."""
         bearer = self.vault.open(store.bearer)

@@ -6,7 +6,7 @@ from connector.core import stock
 from connector.core.errors import ContractBroken
 from connector.core.purpose import Purpose
 from connector.core.reasons import Reason
-from connector.core.stock import SETTLE, Apply, Claim, Decision, Recheck
+from connector.core.stock import LATE_WINDOW, SETTLE, Apply, Claim, Decision, Recheck
 from connector.flows import levels, news
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
@@ -96,7 +96,10 @@ def _stock(
     earlier = claims.recent(c, store.id, message.erp_id, kept.received_at)
     item = items.by_erp_id(c, store.id, message.erp_id)
     claims.add(c, store.id, message.erp_id, new)
-    act(c, env, store, message.erp_id, stock.decide(new, earlier, item.level if item else None))
+    # A message that has waited for long may be older than what is kept of those before it.
+    knows_window = kept.received_at - LATE_WINDOW >= env.clock.now() - env.keep_messages
+    decision = stock.decide(new, earlier, item.level if item else None, knows_window=knows_window)
+    act(c, env, store, message.erp_id, decision)
     return (None, None) if untold.has_place(c, store.id, message.erp_id) else (Reason.NOT_LINKED, message.code)
 
 

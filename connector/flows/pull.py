@@ -21,9 +21,6 @@ from connector.store.stores import Store
 from connector.store.work import Job, Priority
 from connector.wire.webstore_records import Written
 
-# Often enough that no table grows by more than a day's rows.
-PRUNE_EVERY = timedelta(days=1)
-
 # How often a planned pull looks whether the one under way has ended.
 _PUT_OFF = timedelta(minutes=1)
 
@@ -189,7 +186,7 @@ def finish(c: Connection, env: Env, pull: Pull) -> None:
         plan_next(c, env, pull.store_id)
         work.enqueue(c, pull.store_id, "feed", now, priority=Priority.SITUATIONS, after=STEP)
         work.enqueue(c, pull.store_id, "scan", now, priority=Priority.LISTING, after=STEP)
-        work.enqueue(c, pull.store_id, "prune", now, priority=Priority.CATALOGUE, after=PRUNE_EVERY)
+        work.enqueue(c, pull.store_id, "prune", now, priority=Priority.CATALOGUE, after=env.prune_every)
 
 
 def plan_next(c: Connection, env: Env, store_id: int) -> None:

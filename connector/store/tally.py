@@ -67,6 +67,12 @@ def move(c: Connection, old_id: str, new_id: str) -> None:
     c.execute(sa.delete(tally).where(tally.c.company_id == old_id))
 
 
+def forget(c: Connection, company_id: str, before: datetime) -> None:
+    """What was counted for a company on days that had ended by then."""
+    for table in (call_count, tally):
+        c.execute(sa.delete(table).where(table.c.company_id == company_id, table.c.day < day_of(before)))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Usage:
     """One company's calls of a day for one purpose, and what they dealt with (0 where that is not counted)."""

@@ -87,6 +87,12 @@ class ConnectorProcesses:
         process.send_signal(signal.SIGKILL)
         await process.wait()
 
+    def check(self) -> None:
+        """Raises DemoError if one of them has ended."""
+        for name, process in self.running.items():
+            if process.returncode is not None:
+                raise DemoError(f"{name} ended with status {process.returncode}: {self.last_words(name)}")
+
     def last_words(self, name: str) -> str:
         """The end of its log, and where the rest is."""
         log = self.folder / f"{name}.log"

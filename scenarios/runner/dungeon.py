@@ -24,6 +24,7 @@ from scenarios.runner.connector_processes import ConnectorProcesses, commands_on
 PLATFORM = "loja"
 # Real seconds: a stalled answer of 45 s on the clock outlasts it at any rate up to 20.
 _TIMEOUT = 2
+_LOOK = 0.2
 
 # Contract, stock webhook: what can happen to messages on their way, one kind to an account.
 _DISORDERS = ("lost_answer", "duplicated", "reordered", "late", "burst")
@@ -62,6 +63,8 @@ class Furniture:
     disorders: tuple[str, ...] = _DISORDERS
     bucket: bool = False
     fills: bool = True
+    # Real seconds for the first pulls.
+    patience: float = 120
 
 
 @dataclass(kw_only=True)
@@ -91,13 +94,13 @@ async def build(
     clock: ScaledClock,
     database_url: str,
     furniture: Furniture,
-    settings: Mapping[str, str] | None = None,
+    configuration: Mapping[str, str] | None = None,
     commands: dict[str, tuple[str, ...]] | None = None,
 ) -> Dungeon:
     """Start the fakes, make the accounts and shops, start the connector, connect them all, wait for their pulls.
 
-    `settings` are more of the connector's environment, `commands` what of it runs instead of what the database calls
-    for.
+    `configuration` is more of the connector's environment; `commands` are what of it runs, where that is not what the
+    database calls for.
     """
     ports = free_ports()
     doors = {"fake-erp": (ports.erp, ports.erp_door), "fake-webstore": (ports.shop, ports.shop_door)}
@@ -137,7 +140,7 @@ async def build(
         "CONNECTOR_CLOCK": clock.spec(),
         "CONNECTOR_ERP_TIMEOUT": str(_TIMEOUT),
         "CONNECTOR_SHOP_TIMEOUT": str(_TIMEOUT),
-        **(settings or {}),
+        **(configuration or {}),
     }
     connector = ConnectorProcesses(
         http=http, folder=processes.folder, environment=environment, commands=commands or commands_on(database_url)
@@ -145,8 +148,14 @@ async def build(
     dungeon = Dungeon(clock=clock, shop=shop, accounts=made, connector=connector)
     try:
         await connector.start_all()
-        for place, account in enumerate(made):
-            await _furnish(dungeon, account, furniture, furniture.disorders[place % len(furniture.disorders)])
+        async with asyncio.TaskGroup() as together:
+            for place, account in enumerate(made):
+                together.create_task(
+                    _furnish(dungeon, account, furniture, furniture.disorders[place % len(furniture.disorders)])
+                )
+    except BaseExceptionGroup as group:
+        await connector.stop()
+        raise group.exceptions[0] from None
     except BaseException:
         await connector.stop()
         raise
@@ -159,13 +168,13 @@ async def _furnish(dungeon: Dungeon, account: Account, furniture: Furniture, dis
     await account.merchant.install()
     await account.merchant.save_token(account.token)
     panel: dict[str, Any] = {}
-    for _ in range(600):
+    for _ in range(round(furniture.patience / _LOOK)):
         panel = await dungeon.shop.get(f"{account.store}/settings?secrets=1")
         if panel["last_sync_at"]:
             break
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(_LOOK)
     else:
-        raise DemoError(f"store {account.store_id} has no catalogue after two minutes: {panel['message']}")
+        raise DemoError(f"store {account.store_id} has no catalogue after {furniture.patience:g} s: {panel['message']}")
     shown = {product["code"]: product for product in await dungeon.shop.all_products(f"{account.store}/products")}
     announced = []
     for product in await account.erp.all_products("/products"):

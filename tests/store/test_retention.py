@@ -5,8 +5,23 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from connector.store import pulls, retention
-from connector.store.tables import alarm, claim, company, drift, feed, inbox, pull, quarantine, reconcile
+from connector.core.purpose import Purpose
+from connector.core.stock import LATE_WINDOW
+from connector.settings import Settings
+from connector.store import pulls, retention, stores, tally
+from connector.store.tables import (
+    alarm,
+    call_count,
+    claim,
+    company,
+    drift,
+    feed,
+    inbox,
+    metadata,
+    pull,
+    quarantine,
+    reconcile,
+)
 
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 
@@ -36,6 +51,44 @@ def raised(at, number, *, settled):
 def differing(at, number, *, settled):
     seen = {"first_seen_at": at, "last_seen_at": at, "settled_at": at if settled else None}
     return {"store_id": 7, "kind": "stock", "key": str(number), "field": "", "cause": "x", **seen, "id": number}
+
+
+# Tables of which nothing is ever too old, and what bounds each.
+BOUNDED_BY = {
+    "company": "ERP accounts",
+    "store": "shops",
+    "lock": "products",
+    "item": "products",
+    "shelf": "products",
+    "slot": "a minute's calls, deleted by the next one",
+    "work": "what is to be done; what stands still is a person's to decide",
+    # Kept for good: a message about an old order must find that it was sent.
+    "sale": "orders",
+}
+COUNTED = {"call_count", "tally"}
+
+
+def test_each_table_is_pruned_or_bounded_by_something_else():
+    assert set(metadata.tables) == {*retention.TABLES, *COUNTED, *BOUNDED_BY}
+    assert not BOUNDED_BY.keys() & {*retention.TABLES, *COUNTED}
+
+
+def test_no_setting_lets_claims_go_that_still_decide():
+    (least,) = [rule.ge for rule in Settings.model_fields["keep_messages_days"].metadata if hasattr(rule, "ge")]
+    assert timedelta(days=least) > LATE_WINDOW
+
+
+def test_what_was_counted_long_ago_goes_company_by_company(c, now):
+    c.execute(sa.insert(company), [{"id": "one", "name": ""}, {"id": "two", "name": ""}])
+    stores.change(c, 7, company_id="one")
+    for days in (40, 31, 30, 0):
+        for company_id in ("one", "two"):
+            tally.called(c, company_id, now - timedelta(days=days), "info.php", Purpose.ACCOUNT)
+        tally.dealt_with(c, 7, Purpose.PRODUCT, now - timedelta(days=days))
+    tally.forget(c, "one", now - MONTH)
+    left = {row.day for row in tally.usage(c, "2026-01-01", "one")}
+    assert left == {tally.day_of(now - MONTH), tally.day_of(now)}
+    assert c.scalar(sa.select(sa.func.count()).where(call_count.c.company_id == "two")) == 4
 
 
 CASES = [(inbox, message), (feed, answer), (alarm, raised), (drift, differing)]

@@ -46,6 +46,12 @@ def test_messages_older_than_any_retry_can_be_do_not_count() -> None:
     assert isinstance(decide(claim(2), [claim(3, late - 1)], shown=D(3)), Recheck)
 
 
+def test_a_message_whose_window_is_partly_forgotten_causes_a_question() -> None:
+    """It waited for so long that what was claimed before it may have been deleted."""
+    assert decide(claim(4), [claim(4, 120)], D(4), knows_window=False) == Recheck()
+    assert decide(claim(3), [], D(4), knows_window=False) == Recheck(now=D(3))
+
+
 def test_an_answer_ends_the_questions_that_came_before_it() -> None:
     history = [claim(7, 300), claim(3, 200), claim(5, 100, answer=True)]
     assert decide(claim(5), history, shown=D(5)) == Keep()

@@ -1,0 +1,56 @@
+"""A small soak: everything started, a busy hour played, all that is watched written down."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_TINY = ("--shops", "2", "--hours", "1", "--rate", "240", "--products", "8")
+
+
+@pytest.mark.slow
+def test_an_hour_of_two_shops_passes_and_shows_what_was_watched(tmp_path: Path) -> None:
+    file = tmp_path / "soak.json"
+    ended = soak(*_TINY, "--json", str(file))
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    report = json.loads(file.read_text(encoding="utf-8"))
+    assert report["verdict"] == "pass"
+    assert [sample["hour"] for sample in report["samples"]] == [0.25, 0.5, 0.75, 1.0]
+    for sample in report["samples"]:
+        assert set(sample["processes"]) == {"serve", "fake-erp", "fake-webstore"}
+        assert sample["connector"]["anon_mb"] > 20
+        assert sample["connector"]["handles"] > 5
+        assert sample["database"]["used_mb"] > 0
+        assert sample["erp"]["blocked"] == 0
+        assert sample["freshness_s"] is None or sample["freshness_s"] > 0
+    last = report["samples"][-1]
+    assert last["done"]["orders"] == report["end"]["orders"] > 0
+    assert last["database"]["rows"]["sale"] == report["end"]["orders"]
+    judged = {finding["name"]: finding["verdict"] for finding in report["findings"]}
+    assert judged["both sides"] == judged["backlog"] == judged["quota"] == "pass"
+    assert judged["memory"] == "not judged"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--hours", "0"), "--hours must be above 0"),
+        (("--keep-hours", "6"), "--keep-hours must be 12 or more"),
+        (("--postgres", "postgresql://x"), "--postgres needs --database postgresql"),
+    ],
+)
+def test_wrong_use_is_told_with_status_2(arguments: tuple[str, ...], told: str) -> None:
+    ended = soak(*arguments)
+    assert ended.returncode == 2
+    assert told in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def soak(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """`python -m scenarios.soak`, as `make soak` runs it."""
+    command = [sys.executable, "-m", "scenarios.soak", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=150, check=False)
