@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 UV := $(BIN)/uv
 ARGS ?=
 
-.PHONY: help demo test check lint types quick clean lock bench-quota bench-scale bench-fake bench-receive bench-sustained scenarios identical planted hostile torture load ledger
+.PHONY: help demo test check lint types quick clean lock bench-quota bench-scale bench-fake bench-receive bench-sustained bench-drain scenarios identical planted hostile torture load ledger
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -58,6 +58,9 @@ bench-receive: $(STAMP)  ## the ERP's door: durable on SQLite and PostgreSQL aga
 
 bench-sustained: $(STAMP)  ## the highest rate with p99 under 100 ms: storing nothing, on SQLite, on PostgreSQL
 	@$(BIN)/python -m scenarios.runner.bench_sustained $(ARGS)
+
+bench-drain: $(STAMP)  ## a backlog of stock messages worked off on both databases (ARGS='--live 100 --stores 1,10,100')
+	@$(BIN)/python -m scenarios.runner.bench_drain $(ARGS)
 
 scenarios: $(STAMP)  ## play the stories in virtual time (ARGS='--real-time' or a path)
 	@$(BIN)/python -m scenarios run $(ARGS)

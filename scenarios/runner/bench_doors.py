@@ -17,6 +17,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from aiohttp import web
@@ -124,6 +125,13 @@ def _started(kind: str, url: str, key: str, database_pid: int | None) -> Iterato
         process.wait(20)
 
 
+def message_request(secret: str, message: dict[str, Any]) -> bytes:
+    """A message of the ERP to the address with this secret, as it goes over the wire."""
+    body = json.dumps(message, separators=(",", ":")).encode()
+    head = f"POST /erp/estoque/{secret} HTTP/1.1\r\nHost: conector\r\nContent-Type: application/json\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
 def requests(count: int, place: int = 0) -> list[bytes]:
     """Stock messages as the ERP sends them (erp-stock-webhook §2.6), over a thousand products."""
     made = []
@@ -138,9 +146,7 @@ def requests(count: int, place: int = 0) -> list[bytes]:
             "skuMapeamentoPai": "",
         }
         message = {"cnpj": "11222333000181", "idEcommerce": 8123, "tipo": "estoque", "versao": "1.0.0"}
-        body = json.dumps({**message, "dados": content}, separators=(",", ":")).encode()
-        head = f"POST /erp/estoque/{SECRET} HTTP/1.1\r\nHost: conector\r\nContent-Type: application/json\r\n"
-        made.append(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        made.append(message_request(SECRET, {**message, "dados": content}))
     return made
 
 
