@@ -256,6 +256,8 @@ def main() -> None:
         small, large = measure_cost(given.small), measure_cost(given.large)
         figures["cost_ratio"] = round(large.ms_per_product / small.ms_per_product, 3)
         figures["rss_mb"] = round(large.peak_mb, 1)
+        for name, one in (("small", small), ("large", large)):
+            figures[f"{name}_products"], figures[f"{name}_ms"] = one.products, round(one.ms_per_product, 2)
     if given.part != "cost":
         figures["workers_ratio"] = round(measure_workers(given.rounds, given.levels), 3)
     print(json.dumps(figures))
