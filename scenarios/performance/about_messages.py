@@ -82,12 +82,12 @@ def _say_sustained(measured: Measured) -> list[str]:
         floors = sum(bool(one.get("sustained", {}).get(f"{kind}_is_floor")) for one in measured.rounds)
         if floors:
             lines.append(
-                f"{name[:1].upper()}{name[1:]}: in {floors} of {rounds} rounds the sender was what ended the search, so "
-                f"that this door's rate is at least the one shown."
+                f"{name[:1].upper()}{name[1:]}: in {floors} of {rounds} rounds the sender was what ended the search, "
+                "so that this door's rate is at least the one shown."
             )
     unknown = sum(int(one.get("sustained", {}).get("unknown_probes", 0)) for one in measured.rounds)
     if unknown:
-        lines.append(f"{unknown} probes said nothing of a server: the sender itself was late.")
+        lines.append(f"{unknown} probes said nothing of a server: the sender was late itself.")
     else:
         lines.append("In no probe that missed the limit was the sender late by itself.")
     return lines
