@@ -210,7 +210,7 @@ SCALE = Subject(
         "connector in another, on a scaled clock on which it is never short of quota; CPU is the connector's. One "
         "round, since it takes long. Workers: one and then two `connector worker` on one PostgreSQL tell 64 stores "
         "their levels; the shop takes 50 ms for each call, a worker has eight under way. It does not say what "
-        "more workers add than there are cores. Command: `make bench-scale`, whose large catalogue has 100,000 products."
+        "more workers add than there are cores. Command: `make bench-scale`, whose large catalogue is of 100,000."
     ),
     benches=(
         Bench(

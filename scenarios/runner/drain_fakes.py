@@ -1,6 +1,7 @@
 """Both fakes in a process of their own, with as many accounts and stores as a bench wants.
 
-Prints where they listen and what is in them as one line of JSON; answers each line on standard input with counts.
+Prints where they listen and what is in them as one line of JSON; answers each number on standard input with counts, of
+which the wrong levels are those of so many products, the first of every store, then the second of every store, …
 Where an account's product is in the shop is its place in the list: nothing of it goes by code.
 """
 
@@ -46,22 +47,23 @@ def _about(store: Store, account: ErpWorld, shop_url: str) -> dict[str, Any]:
     }
 
 
-def _counts(platform: Platform, accounts: list[ErpWorld], stores: list[dict[str, Any]]) -> dict[str, Any]:
+def _counts(platform: Platform, accounts: list[ErpWorld], stores: list[dict[str, Any]], told: int) -> dict[str, Any]:
     """Calls, refusals by the quota, levels in the shop that are not the ERP's, and CPU seconds of this process."""
-    blocked = wrong = 0
-    for account, about in zip(accounts, stores, strict=True):
-        told = account.statistics.as_dict(CALLS_A_MINUTE, account.quota.peak)
-        blocked += sum(told["blocked"]["natural"].values())
-        for erp_id, shop_id, _ in about["products"]:
-            product = account.catalogue.get(erp_id)
-            assert product is not None
-            balance = max(Decimal(0), level_of(product, account.depots).physical)
-            wrong += Decimal(str(platform.stores[about["id"]].products[shop_id].stock.quantity)) != balance
+    statistics = [account.statistics.as_dict(CALLS_A_MINUTE, account.quota.peak) for account in accounts]
+    places = range(len(stores[0]["products"]))
+    in_turn = [(account, about, place) for place in places for account, about in zip(accounts, stores, strict=True)]
+    wrong = 0
+    for account, about, place in in_turn[:told]:
+        erp_id, shop_id, _ = about["products"][place]
+        product = account.catalogue.get(erp_id)
+        assert product is not None
+        balance = max(Decimal(0), level_of(product, account.depots).physical)
+        wrong += Decimal(str(platform.stores[about["id"]].products[shop_id].stock.quantity)) != balance
     used = resource.getrusage(resource.RUSAGE_SELF)
     return {
-        "erp_calls": sum(account.statistics.as_dict(CALLS_A_MINUTE, 0)["calls"] for account in accounts),
+        "erp_calls": sum(one["calls"] for one in statistics),
         "shop_calls": platform.statistics()["total"],
-        "blocked": blocked,
+        "blocked": sum(sum(one["blocked"]["natural"].values()) for one in statistics),
         "wrong": wrong,
         "cpu_s": used.ru_utime + used.ru_stime,
     }
@@ -90,8 +92,8 @@ async def _serve(clock: str, count: int, products: int) -> None:
         stores = [_about(*each, url) for each in zip(platform.stores.values(), accounts, strict=True)]
         print(json.dumps({"erp_url": f"{at_erp.api}{PREFIX}", "shop_url": at_shop.api, "stores": stores}), flush=True)
         loop = asyncio.get_running_loop()
-        while (await loop.run_in_executor(None, sys.stdin.readline)).strip():
-            print(json.dumps(_counts(platform, accounts, stores)), flush=True)
+        while line := (await loop.run_in_executor(None, sys.stdin.readline)).strip():
+            print(json.dumps(_counts(platform, accounts, stores, int(line))), flush=True)
 
 
 def main() -> None:

@@ -25,6 +25,12 @@ def test_a_backlog_of_two_stores_is_worked_off():
     assert figures["blocked"] == 0
 
 
+def test_stores_without_messages_only_wait():
+    done = bench("--products", "2", "--stores", "3", "--database", "sqlite", "--live", "20")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["sqlite"]["3"]["messages"] == 20
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
