@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 UV := $(BIN)/uv
 ARGS ?=
 
-.PHONY: help demo test check lint types quick clean lock bench-quota bench-scale bench-fake bench-receive scenarios identical planted hostile torture soak load load-stall load-burst load-noise ledger
+.PHONY: help demo test check lint types quick clean lock bench-quota bench-scale bench-fake bench-receive bench-sustained bench-drain bench-mocks bench-stories performance scenarios identical planted hostile torture soak load load-stall load-burst load-noise ledger
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -55,6 +55,21 @@ bench-fake: $(STAMP)  ## the fake ERP against a bare aiohttp handler; start of f
 
 bench-receive: $(STAMP)  ## the ERP's door: durable on SQLite and PostgreSQL against the same door storing nothing
 	@$(BIN)/python -m scenarios.runner.bench_receive $(ARGS)
+
+bench-sustained: $(STAMP)  ## the highest rate with p99 under 100 ms: storing nothing, on SQLite, on PostgreSQL
+	@$(BIN)/python -m scenarios.runner.bench_sustained $(ARGS)
+
+bench-drain: $(STAMP)  ## a backlog of stock messages worked off on both databases (ARGS='--live 100 --stores 1,10,100')
+	@$(BIN)/python -m scenarios.runner.bench_drain $(ARGS)
+
+bench-mocks: $(STAMP)  ## the fake Webstore beside Prism and Mockoon with its own OpenAPI document, where Node is found
+	@$(BIN)/python -m scenarios.runner.bench_mocks $(ARGS)
+
+bench-stories: $(STAMP)  ## how many stories are played in a minute
+	@$(BIN)/python -m scenarios.runner.bench_stories $(ARGS)
+
+performance: $(STAMP)  ## measure what docs/PERFORMANCE.md says, and write it (ARGS='--only receive,drain --quick', --page)
+	@$(BIN)/python -m scenarios.performance $(ARGS)
 
 scenarios: $(STAMP)  ## play the stories in virtual time (ARGS='--real-time' or a path)
 	@$(BIN)/python -m scenarios run $(ARGS)

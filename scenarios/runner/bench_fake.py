@@ -153,7 +153,7 @@ class _Connection:
         return len(self.buffer) >= self.missing
 
 
-def _ask(port: int, requests: list[bytes]) -> tuple[float, bytes]:
+def ask(port: int, requests: list[bytes]) -> tuple[float, bytes]:
     """Answers a second over some connections, and the body of the last answer."""
     selector = selectors.DefaultSelector()
     waiting = iter(requests)
@@ -179,7 +179,7 @@ def _ask(port: int, requests: list[bytes]) -> tuple[float, bytes]:
     return len(requests) / (time.perf_counter() - begun), body
 
 
-def _requests(read: str, about: dict[str, Any], count: int, prefix: str = "") -> list[bytes]:
+def requests_for(read: str, about: dict[str, Any], count: int, prefix: str = "") -> list[bytes]:
     method, path, *fields = read.split(" ")
     more = "".join(f"{name}: {value}\r\n" for name, value in about["headers"].items())
     made = []
@@ -206,18 +206,18 @@ def read_ratios(which: str, rounds: int, count: int) -> dict[str, tuple[float, f
         about = json.loads(server.stdout.readline())
         fake, found = int(about["at"].rpartition(":")[2]), {}
         for name, read in _READS[which].items():
-            requests = _requests(read, about, count)
+            requests = requests_for(read, about, count)
             # Also warms up: the first rows of a listing are encoded once.
-            _ask(fake, requests[:500])
+            ask(fake, requests[:500])
             # The bare handlers answer about one thing: the last that the fake was asked.
             one = {**about, "ids": about["ids"][:1]}
-            _, body = _ask(fake, _requests(read, one, _CONNECTIONS))
-            bare, fixed = _requests(read, one, count), _requests(read, one, count, "/fixed")
+            _, body = ask(fake, requests_for(read, one, _CONNECTIONS))
+            bare, fixed = requests_for(read, one, count), requests_for(read, one, count, "/fixed")
             server.stdin.write(f"{bare[0].split(b' ')[1].decode()} {body.decode()}\n")
             server.stdin.flush()
             time.sleep(0.1)
             port = about["bare"]
-            runs = [[_ask(fake, requests)[0], _ask(port, bare)[0], _ask(port, fixed)[0]] for _ in range(rounds)]
+            runs = [[ask(fake, requests)[0], ask(port, bare)[0], ask(port, fixed)[0]] for _ in range(rounds)]
             ratios = [statistics.median(run[0] / run[other] for run in runs) for other in (1, 2)]
             found[name] = (ratios[0], ratios[1], statistics.median(run[0] for run in runs))
         return found
@@ -246,7 +246,7 @@ def _command(which: str, *options: str) -> tuple[float, float]:
     assert process.stdout
     try:
         assert process.stdout.readline().startswith(_READY)
-        return time.perf_counter() - begun, _rss_mb(process.pid)
+        return time.perf_counter() - begun, rss_mb(process.pid)
     finally:
         process.terminate()
         process.wait(10)
@@ -262,10 +262,10 @@ def _both_mb() -> float:
 
 async def _serve_both() -> None:
     async with _erp(), _webstore():
-        print(json.dumps({"rss_mb": _rss_mb(os.getpid())}))
+        print(json.dumps({"rss_mb": rss_mb(os.getpid())}))
 
 
-def _rss_mb(pid: int) -> float:
+def rss_mb(pid: int) -> float:
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
 
@@ -281,14 +281,14 @@ def _figures(which: str, running: Callable[[], Running], rounds: int, count: int
     for name, (ratio, strict, per_second) in ratios.items():
         print(f"{name:28} {ratio:.2f} of a bare handler, {strict:.2f} of fixed bytes, {per_second:.0f} a second")
     cli_s, empty_mb = _median(5, lambda: _command(which))
-    _, rss_mb = _median(3, lambda: _command(which, "--world", "loja", "--products", str(_PRODUCTS)))
-    print(f"memory without a world        {empty_mb:.0f} MB; with {_PRODUCTS} products {rss_mb:.0f} MB")
+    _, full_mb = _median(3, lambda: _command(which, "--world", "loja", "--products", str(_PRODUCTS)))
+    print(f"memory without a world        {empty_mb:.0f} MB; with {_PRODUCTS} products {full_mb:.0f} MB")
     return {
         "read_ratio": round(next(iter(ratios.values()))[0], 3),
         "fixture_ms": round(fixture_ms(running, 30), 2),
         "cli_s": round(cli_s, 3),
-        "rss_mb": round(rss_mb, 1),
-        "rss_growth_mb": round(rss_mb - empty_mb, 1),
+        "rss_mb": round(full_mb, 1),
+        "rss_growth_mb": round(full_mb - empty_mb, 1),
     }
 
 

@@ -283,6 +283,8 @@ def main() -> None:
     simple, parents = pull(given.products, given.limit), pull(given.parents, given.limit, 1.0)
     sold, moved = orders(given.orders, given.limit), messages(given.moved, given.limit)
     figures = report(simple, parents, sold, moved, given.limit)
+    figures |= {"products": simple.products, "orders": sold.count, "messages": moved.count, "limit": given.limit}
+    figures["pull_hours"] = round(simple.virtual_s / 3600, 2)
     print(json.dumps(figures))
     is_well = simple.equal and parents.equal and not (sold.wrong or moved.wrong or figures["blocked"])
     raise SystemExit(0 if is_well else 1)

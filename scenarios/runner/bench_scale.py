@@ -218,8 +218,7 @@ def measure_workers(rounds: int, products: int) -> float:
         try:
             for _ in range(rounds):
                 one, two = (
-                    asyncio.run(calls_a_second(_new_database(server.get_uri()), workers, products))
-                    for workers in (1, 2)
+                    asyncio.run(calls_a_second(new_database(server.get_uri()), workers, products)) for workers in (1, 2)
                 )
                 ratios.append(two / one)
         finally:
@@ -227,7 +226,8 @@ def measure_workers(rounds: int, products: int) -> float:
     return statistics.median(ratios)
 
 
-def _new_database(server: str) -> str:
+def new_database(server: str) -> str:
+    """The address of an empty database on a PostgreSQL server."""
     name = f"bench_{uuid.uuid4().hex}"
     address = sa.make_url(server)
     engine = sa.create_engine(address.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
@@ -256,6 +256,8 @@ def main() -> None:
         small, large = measure_cost(given.small), measure_cost(given.large)
         figures["cost_ratio"] = round(large.ms_per_product / small.ms_per_product, 3)
         figures["rss_mb"] = round(large.peak_mb, 1)
+        for name, one in (("small", small), ("large", large)):
+            figures[f"{name}_products"], figures[f"{name}_ms"] = one.products, round(one.ms_per_product, 2)
     if given.part != "cost":
         figures["workers_ratio"] = round(measure_workers(given.rounds, given.levels), 3)
     print(json.dumps(figures))

@@ -1,0 +1,1 @@
+"""`make performance`: runs the benches, keeps their figures and writes docs/PERFORMANCE.md of them."""
