@@ -94,10 +94,10 @@ def _stock(
         return None, None
     new = Claim(received_at=kept.received_at, balance=message.balance)
     earlier = claims.recent(c, store.id, message.erp_id, kept.received_at)
-    item = items.by_erp_id(c, store.id, message.erp_id)
+    level, has_place = untold.shown(c, store.id, message.erp_id)
     claims.add(c, store.id, message.erp_id, new)
-    act(c, env, store, message.erp_id, stock.decide(new, earlier, item.level if item else None))
-    return (None, None) if untold.has_place(c, store.id, message.erp_id) else (Reason.NOT_LINKED, message.code)
+    act(c, env, store, message.erp_id, stock.decide(new, earlier, level))
+    return (None, None) if has_place else (Reason.NOT_LINKED, message.code)
 
 
 def _mapping(message: StockMessage) -> tuple[int | None, int | None] | None:

@@ -58,6 +58,7 @@ class Item:
 # Built once: these run for every product.
 OWN = sa.and_(item.c.store_id == sa.bindparam("store"), item.c.erp_id == sa.bindparam("erp"))
 _BY_ERP_ID = sa.select(item).where(OWN)
+_LEVEL = sa.select(item.c.level).where(OWN)
 _KEEP_RECORD = (
     sa.update(item)
     .where(OWN)
@@ -88,6 +89,12 @@ _HOLDER = (
 def by_erp_id(c: Connection, store_id: int, erp_id: str) -> Item | None:
     row = c.execute(_BY_ERP_ID, {"store": store_id, "erp": erp_id}).mappings().one_or_none()
     return Item(**row) if row else None
+
+
+def level(c: Connection, store_id: int, erp_id: str) -> Decimal | None:
+    """The level that the shop is to show; None where there is none, or no such product."""
+    found: Decimal | None = c.scalar(_LEVEL, {"store": store_id, "erp": erp_id})
+    return found
 
 
 def list_rows(c: Connection, store_id: int, pull_id: int, rows: Iterable[Listing]) -> list[Listing]:
