@@ -28,7 +28,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -124,14 +124,17 @@ def family_cpu(pid: int) -> float:
 
 
 @contextlib.contextmanager
-def _started(kind: str, url: str, key: str, database_pid: int | None) -> Iterator[_Server]:
+def started(
+    kind: str, url: str, key: str, database_pid: int | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[_Server]:
+    """A server's process, ended by the end of the block; `environment` is added to this process's own."""
     command = [sys.executable, "-m", "scenarios.runner.bench_receive", "--serve", kind]
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "BENCH_DATABASE": url, "BENCH_KEY": key},
+        env={**os.environ, "BENCH_DATABASE": url, "BENCH_KEY": key, **(environment or {})},
     )
     assert process.stdin and process.stdout
     try:
@@ -150,7 +153,7 @@ class _Line:
     buffer: bytearray = field(default_factory=bytearray)
 
 
-def _send(port: int, requests: list[bytes], rate: float | None) -> tuple[float, list[float]]:
+def send(port: int, messages: list[bytes], rate: float | None) -> tuple[float, list[float]]:
     """Messages answered a second, and each one's seconds from its intended time; all at once without a rate."""
     selector = selectors.DefaultSelector()
     free: list[_Line] = []
@@ -163,14 +166,14 @@ def _send(port: int, requests: list[bytes], rate: float | None) -> tuple[float, 
     waits: list[float] = []
     begun = time.perf_counter()
     sent = 0
-    while len(waits) < len(requests):
+    while len(waits) < len(messages):
         now = time.perf_counter() - begun
-        while free and sent < len(requests) and sent * gap <= now:
+        while free and sent < len(messages) and sent * gap <= now:
             line = free.pop()
             line.intended = sent * gap
-            line.sock.sendall(requests[sent])
+            line.sock.sendall(messages[sent])
             sent += 1
-        pause = max(0.0, sent * gap - now) if free and sent < len(requests) else None
+        pause = max(0.0, sent * gap - now) if free and sent < len(messages) else None
         for key, _ in selector.select(pause):
             line = key.data
             line.buffer += line.sock.recv(65_536)
@@ -184,10 +187,10 @@ def _send(port: int, requests: list[bytes], rate: float | None) -> tuple[float, 
     taken = time.perf_counter() - begun
     for line in free:
         line.sock.close()
-    return len(requests) / taken, waits
+    return len(messages) / taken, waits
 
 
-def _requests(count: int, place: int = 0) -> list[bytes]:
+def requests(count: int, place: int = 0) -> list[bytes]:
     """Stock messages as the ERP sends them (erp-stock-webhook §2.6), over a thousand products."""
     made = []
     for number in range(place, place + count):
@@ -207,7 +210,7 @@ def _requests(count: int, place: int = 0) -> list[bytes]:
     return made
 
 
-def _prepare(url: str, key: str) -> None:
+def prepare(url: str, key: str) -> None:
     """The newest schema, and one store behind the secret address."""
     schema.migrate(url)
     engine, vault = make_engine(url), Vault([key])
@@ -264,12 +267,12 @@ class _Storm:
 def _storms(servers: dict[str, _Server], rounds: int, count: int) -> dict[str, _Storm]:
     found = {kind: _Storm() for kind in servers}
     for server in servers.values():
-        _send(server.port, _requests(2000), None)
+        send(server.port, requests(2000), None)
     for place in range(rounds):
-        requests = _requests(count, place * count)
+        storm = requests(count, place * count)
         for kind, server in servers.items():
             before = server.cpu()
-            rate, _ = _send(server.port, requests, None)
+            rate, _ = send(server.port, storm, None)
             own, database = _spent(before, server.cpu(), count)
             found[kind].cpu.append(own + database)
             found[kind].database.append(database)
@@ -303,7 +306,7 @@ def _steady(server: _Server, rate: float, seconds: float) -> float:
     """The 99th percentile in milliseconds, also printed with its surroundings."""
     count = int(rate * seconds)
     before = server.cpu()
-    reached, waits = _send(server.port, _requests(count), rate)
+    reached, waits = send(server.port, requests(count), rate)
     cpu = sum(_spent(before, server.cpu(), count))
     shown = ", ".join(f"{name} {_percentile(waits, share):.1f}" for name, share in (("p50", 0.5), ("p99", 0.99)))
     print(
@@ -317,12 +320,12 @@ def _measure(folder: Path, rounds: int, count: int, seconds: float) -> dict[str,
     lite = f"sqlite:///{folder / 'connector.sqlite3'}"
     with postgres(folder) as (big, database_pid), contextlib.ExitStack() as stack:
         for url in (lite, big):
-            _prepare(url, key)
+            prepare(url, key)
         # The one that stores nothing finds its store in a file of its own.
         empty = f"sqlite:///{folder / 'nothing.sqlite3'}"
-        _prepare(empty, key)
+        prepare(empty, key)
         urls = {"nothing": (empty, None), "sqlite": (lite, None), "postgres": (big, database_pid)}
-        servers = {kind: stack.enter_context(_started(kind, url, key, pid)) for kind, (url, pid) in urls.items()}
+        servers = {kind: stack.enter_context(started(kind, url, key, pid)) for kind, (url, pid) in urls.items()}
         storms = _storms(servers, rounds, count)
         for kind, storm in storms.items():
             cpu, reached = statistics.median(storm.cpu), statistics.median(storm.rates)
