@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 UV := $(BIN)/uv
 ARGS ?=
 
-.PHONY: help demo test check lint types quick clean lock bench-quota bench-scale bench-fake bench-receive scenarios identical planted hostile torture load ledger
+.PHONY: help demo test check lint types quick clean lock bench-quota bench-scale bench-fake bench-receive profile scenarios identical planted hostile torture load ledger
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -55,6 +55,9 @@ bench-fake: $(STAMP)  ## the fake ERP against a bare aiohttp handler; start of f
 
 bench-receive: $(STAMP)  ## the ERP's door: durable on SQLite and PostgreSQL against the same door storing nothing
 	@$(BIN)/python -m scenarios.runner.bench_receive $(ARGS)
+
+profile: $(STAMP)  ## py-spy on the receiving and the working off of stock messages: files in profiles/, hottest functions
+	@$(BIN)/python -m scenarios.runner.profile $(ARGS)
 
 scenarios: $(STAMP)  ## play the stories in virtual time (ARGS='--real-time' or a path)
 	@$(BIN)/python -m scenarios run $(ARGS)
