@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 UV := $(BIN)/uv
 ARGS ?=
 
-.PHONY: help demo test check lint types quick clean lock bench-quota bench-scale bench-fake bench-receive bench-sustained bench-drain bench-mocks bench-stories performance scenarios identical planted hostile torture soak load load-stall load-burst load-noise ledger
+.PHONY: help demo test check lint types quick clean lock bench-quota bench-scale bench-fake bench-receive bench-sustained bench-drain bench-mocks bench-stories performance profile scenarios identical planted hostile torture soak load load-stall load-burst load-noise ledger
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -70,6 +70,9 @@ bench-stories: $(STAMP)  ## how many stories are played in a minute
 
 performance: $(STAMP)  ## measure what docs/PERFORMANCE.md says, and write it (ARGS='--only receive,drain --quick', --page)
 	@$(BIN)/python -m scenarios.performance $(ARGS)
+
+profile: $(STAMP)  ## py-spy on the receiving and the working off of stock messages: files in profiles/, hottest functions
+	@$(BIN)/python -m scenarios.runner.profile $(ARGS)
 
 scenarios: $(STAMP)  ## play the stories in virtual time (ARGS='--real-time' or a path)
 	@$(BIN)/python -m scenarios run $(ARGS)

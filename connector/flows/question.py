@@ -45,10 +45,10 @@ def answered(
         return balance
     later = claims.recent(c, store_id, erp_id, env.clock.now(), after)
     answer = Claim(received_at=asked_at, balance=balance, is_answer=True)
-    item = items.by_erp_id(c, store_id, erp_id)
+    level = items.level(c, store_id, erp_id)
     claims.add(c, store_id, erp_id, answer)
     for claim in later:
         # Numbered again behind the answer, which knows of nothing after its question.
         claims.add(c, store_id, erp_id, claim)
-    messages.act(c, env, store, erp_id, stock.after_answer(answer, later, item.level if item else None))
+    messages.act(c, env, store, erp_id, stock.after_answer(answer, later, level))
     return None

@@ -58,6 +58,7 @@ class Item:
 # Built once: these run for every product.
 OWN = sa.and_(item.c.store_id == sa.bindparam("store"), item.c.erp_id == sa.bindparam("erp"))
 _BY_ERP_ID = sa.select(item).where(OWN)
+_LEVEL = sa.select(item.c.level).where(OWN)
 _KEEP_RECORD = (
     sa.update(item)
     .where(OWN)
@@ -88,6 +89,12 @@ _HOLDER = (
 def by_erp_id(c: Connection, store_id: int, erp_id: str) -> Item | None:
     row = c.execute(_BY_ERP_ID, {"store": store_id, "erp": erp_id}).mappings().one_or_none()
     return Item(**row) if row else None
+
+
+def level(c: Connection, store_id: int, erp_id: str) -> Decimal | None:
+    """The level that the shop is to show; None where there is none, or no such product."""
+    found: Decimal | None = c.scalar(_LEVEL, {"store": store_id, "erp": erp_id})
+    return found
 
 
 def list_rows(c: Connection, store_id: int, pull_id: int, rows: Iterable[Listing]) -> list[Listing]:
@@ -176,17 +183,16 @@ def keep_stock(c: Connection, store_id: int, erp_id: str, stock: dict[str, Any])
 
 def know(c: Connection, store_id: int, erp_id: str, code: str, product_id: int | None, variant_id: int | None) -> None:
     """Remember a product that a message names, and where its mapping says that it is in the shop."""
-    statement = insert_for(c)(item).values(
-        store_id=store_id,
-        erp_id=erp_id,
-        kind="simple",
-        code=code,
-        name="",
-        mapped_product_id=product_id,
-        mapped_variant_id=variant_id,
-    )
-    mapped = {k: statement.excluded[k] for k in ("mapped_product_id", "mapped_variant_id")}
-    c.execute(statement.on_conflict_do_update(index_elements=["store_id", "erp_id"], set_=mapped))
+    named = {"store_id": store_id, "erp_id": erp_id, "kind": "simple", "code": code, "name": ""}
+    c.execute(_knowing(insert_for(c)), {**named, "mapped_product_id": product_id, "mapped_variant_id": variant_id})
+
+
+# Built once for each kind of database: this runs with every message.
+@functools.cache
+def _knowing(insert: Any) -> Any:
+    statement = insert(item)
+    mapped = {name: statement.excluded[name] for name in ("mapped_product_id", "mapped_variant_id")}
+    return statement.on_conflict_do_update(index_elements=["store_id", "erp_id"], set_=mapped)
 
 
 def variations_of(c: Connection, store_id: int, parent_id: str, pull_id: int) -> list[Item]:

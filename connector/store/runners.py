@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 # What a function may note on its connection (`c.info[…] = True`), to be told once it is committed: that there is new
@@ -137,7 +138,19 @@ class GroupCommit:
                     self._queue.put(None)
                     break
                 batch.append(more)
-            self._tell(batch, self._commit([waiting.job for waiting in batch]))
+            jobs = [waiting.job for waiting in batch]
+            self._tell(batch, self._commit(jobs) if len(jobs) > 1 else [self._commit_alone(jobs[0])])
+
+    def _commit_alone(self, job: Job) -> Ran | BaseException:
+        """Without a savepoint, which costs two statements: there are no neighbours to keep."""
+        try:
+            with self._writer.begin() as connection:
+                ran = run(connection, job)
+                if not _is_open(connection):
+                    raise sa.exc.InternalError("COMMIT", None, RuntimeError("SQLite has undone the transaction"))
+        except Exception as error:  # handed to the caller whose job it was
+            return error
+        return ran
 
     def _commit(self, jobs: list[Job]) -> list[Ran | BaseException]:
         outcomes: list[Ran | BaseException] = []

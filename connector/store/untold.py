@@ -17,9 +17,10 @@ from connector.store.tables import item, lock, shelf, store
 from connector.store.types import Exact
 
 
-def has_place(c: Connection, store_id: int, erp_id: str) -> bool:
-    """Whether the shop can be told a level of this product."""
-    return c.execute(_HAS_PLACE, {"store": store_id, "erp": erp_id}).first() is not None
+def shown(c: Connection, store_id: int, erp_id: str) -> tuple[Decimal | None, bool]:
+    """The level that the shop is to show of a product that is known, and whether it can be told one."""
+    level, has_place = c.execute(_SHOWN, {"store": store_id, "erp": erp_id}).one()
+    return level, bool(has_place)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +84,7 @@ _UNTOLD_LEVELS = (
 )
 
 
-_HAS_PLACE = sa.select(item.c.erp_id).join(shelf, AT, isouter=True).where(OWN, _CAN_BE_TOLD)
+_SHOWN = sa.select(item.c.level, _CAN_BE_TOLD.label("has_place")).join(shelf, AT, isouter=True).where(OWN)
 
 
 _TOLD = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 
 from connector.flows.env import Env
+from connector.flows.intake import PATIENCE
 from connector.store import stores
 from connector.store.stores import Door
 
@@ -25,7 +26,10 @@ class Addresses:
         self._changes = 0
 
     async def find(self, secret: str) -> Door | None:
-        """The door of an address that is open or was closed by an uninstallation; None for any other."""
+        """The door of an address that is open or was closed by an uninstallation; None for any other.
+
+        Raises TimeoutError where the database has to be asked and does not answer in time.
+        """
         mark = self._env.vault.mark(secret)
         known = self._known.get(mark)
         door = known[0] if known and known[1] > asyncio.get_running_loop().time() else await self._read(mark)
@@ -35,7 +39,9 @@ class Addresses:
 
     async def _read(self, mark: str) -> Door | None:
         changes = self._changes
-        door = await self._env.db.read(stores.door, mark)
+        # Only around the reading: a timer for each message would cost a tenth of its way through this program.
+        async with asyncio.timeout(PATIENCE):
+            door = await self._env.db.read(stores.door, mark)
         if door is None:
             self._known.pop(mark, None)
         elif changes == self._changes:

@@ -113,8 +113,7 @@ async def stock_message(request: web.Request) -> web.Response:
 async def _door(request: web.Request) -> Door:
     """Whose address it is, or the answer that it is nobody's."""
     try:
-        async with asyncio.timeout(PATIENCE):
-            door = await request.app[ADDRESSES].find(request.match_info["secret"])
+        door = await request.app[ADDRESSES].find(request.match_info["secret"])
     except (sa.exc.SQLAlchemyError, TimeoutError):
         raise web.HTTPServiceUnavailable(text="cannot be kept now") from None
     if door is None:

@@ -14,7 +14,7 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,14 +108,17 @@ def family_cpu(pid: int) -> float:
 
 
 @contextlib.contextmanager
-def _started(kind: str, url: str, key: str, database_pid: int | None) -> Iterator[Door]:
+def started(
+    kind: str, url: str, key: str, database_pid: int | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[Door]:
+    """A door's process, ended by the end of the block; `environment` is added to this process's own."""
     command = [sys.executable, "-m", "scenarios.runner.bench_doors", kind]
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "BENCH_DATABASE": url, "BENCH_KEY": key},
+        env={**os.environ, "BENCH_DATABASE": url, "BENCH_KEY": key, **(environment or {})},
     )
     assert process.stdin and process.stdout
     try:
@@ -150,7 +153,7 @@ def requests(count: int, place: int = 0) -> list[bytes]:
     return made
 
 
-def _prepare(url: str, key: str) -> None:
+def prepare(url: str, key: str) -> None:
     """The newest schema, and one store behind the secret address."""
     schema.migrate(url)
     engine, vault = make_engine(url), Vault([key])
@@ -225,8 +228,8 @@ def opened(folder: Path) -> Iterator[Doors]:
         urls["postgres"] = big, pid
         servers = {}
         for kind, (url, beside) in urls.items():
-            _prepare(url, key)
-            servers[kind] = stack.enter_context(_started(kind, url, key, beside))
+            prepare(url, key)
+            servers[kind] = stack.enter_context(started(kind, url, key, beside))
         yield Doors(servers=servers, sqlite=lite, postgres=big, database_pid=pid)
 
 

@@ -60,6 +60,27 @@ async def test_a_failing_job_undoes_nothing_but_itself(database, busy):
     assert await database.read(names) == {str(i) for i in range(MANY)} - failed
 
 
+async def test_a_failing_job_that_is_alone_leaves_nothing(database):
+    with pytest.raises(ValueError):
+        await database.write(add_then_fail, "one")
+    await database.write(add, "two")
+    assert await database.read(names) == {"two"}
+
+
+async def test_a_job_whose_transaction_sqlite_has_undone_by_itself_is_not_done(sqlite_url):
+    def add_and_lose(c):
+        add(c, "one")
+        # As SQLite does on a full disk: what follows would be committed by nobody.
+        c.exec_driver_sql("ROLLBACK")
+
+    sqlite = Database(sqlite_url)
+    with pytest.raises(sa.exc.InternalError, match="undone"):
+        await sqlite.write(add_and_lose)
+    await sqlite.write(add, "two")
+    assert await sqlite.read(names) == {"two"}
+    sqlite.close()
+
+
 async def test_a_statement_that_breaks_a_constraint_undoes_nothing_but_its_own_job(database, busy):
     twice = asyncio.gather(*(database.write(add, name) for name in ("a", "b", "a", "c")), return_exceptions=True)
     await asyncio.sleep(0)

@@ -162,9 +162,9 @@ def test_a_level_is_not_told_where_the_code_in_the_shop_is_not_this_products(c, 
 def test_a_level_of_a_product_that_a_message_named_waits_until_the_shop_has_it(c):
     items.know(c, 7, "1", "C1", None, None)
     items.change(c, 7, "1", level=Decimal(4), level_kind="physical")
-    assert waiting(c) == set() and not untold.has_place(c, 7, "1")
+    assert waiting(c) == set() and untold.shown(c, 7, "1") == (Decimal(4), False)
     shelf.shelve(c, 7, PULL, [("C1", Place(shop_id=10))])
-    assert waiting(c) == {("1", Decimal(4), "physical")} and untold.has_place(c, 7, "1")
+    assert waiting(c) == {("1", Decimal(4), "physical")} and untold.shown(c, 7, "1") == (Decimal(4), True)
 
 
 def test_a_mapping_tells_where_a_product_is_whose_code_is_not_in_the_shop(c):
