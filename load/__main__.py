@@ -1,6 +1,6 @@
 """`python -m load`: start both fakes and the connector, load them, account for every message, stop them.
 
-What is not known here goes to the load file: `locust -f load/stock_webhooks.py --help` lists it.
+What is not known here goes to the load file, whose options stand below, and what that does not know goes to Locust.
 Ends with 0 pass, 1 fail, 2 wrong use, 3 unknown.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from connector.demo.errors import DemoError
-from load import bundle
+from load import bundle, options
 from load.bundle import Wish
 from scenarios.runner.databases import database
 from scenarios.runner.planted import CannotPlant
@@ -26,9 +26,20 @@ _USUAL = ["--shape", "poisson:100", "--seconds", "60", "--noisy", "0.33", "--ord
 _CLOSED_USERS = "20"
 
 
+def _of_load_file() -> argparse.ArgumentParser:
+    """What the load file knows, for telling it: Locust's own help looks at no file."""
+    parser = argparse.ArgumentParser(prog="python -m load", add_help=False, usage=argparse.SUPPRESS)
+    options.add_to(parser)
+    return parser
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m load", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m load",
+        usage="%(prog)s [options of either kind]",
+        description=__doc__,
+        epilog=_of_load_file().format_help(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--accounts", type=int, default=5, help="ERP accounts, a shop each (5)")
     parser.add_argument("--catalogue", type=int, default=200, help="products of each account (200)")
@@ -86,6 +97,8 @@ async def _until_told(run: Coroutine[Any, Any, int]) -> int:
 def main() -> None:
     """Exit status as above."""
     given, more = _parser().parse_known_args()
+    # What is wrong is told before anything is started.
+    _of_load_file().parse_known_args(more)
     with (
         tempfile.TemporaryDirectory(prefix="connector-load-") as folder,
         database(given.database, Path(folder), given.postgres) as url,

@@ -17,6 +17,15 @@ from load.shapes import KNOWN
 from load.targets import DOOR_VARIABLE, WORLD_EXAMPLE, Asked, Target, read_target
 
 OPEN, CLOSED = "open", "closed"
+_OF_MIX = {
+    "skew": "exponent of Zipf's law over an account's products; 0: all alike",
+    "repeated": "come twice",
+    "overtaken": "come after a later one of the same product",
+    "unmapped": "are about products that the shop does not have",
+    "foreign": "are another company's",
+    "malformed": "are no JSON",
+    "noisy": "share of all messages that is the first account's; without it all are alike",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +69,9 @@ def add_to(parser: Any) -> None:
     load.add_argument("--connections", type=int, default=64, help="messages under way at most (64)")
     load.add_argument("--seed", type=int, default=1, help="of all that is drawn (1)")
     for each in fields(Mix):
-        load.add_argument(f"--{each.name}", type=float, default=each.default, metavar="SHARE", help=f"({each.default})")
+        usual = "" if each.default is None else f" ({each.default:g})"
+        told = f"{_OF_MIX[each.name]}{usual}"
+        load.add_argument(f"--{each.name}", type=float, default=each.default, metavar="SHARE", help=told)
     load.add_argument("--orders", type=float, default=0, metavar="RATE", help="orders in the shops a second (0)")
     load.add_argument(
         "--situations", type=float, default=0, metavar="RATE", help="steps of orders in the ERP a second (0)"

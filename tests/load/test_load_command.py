@@ -48,7 +48,17 @@ def test_a_connector_that_drops_one_message_in_a_thousand_fails_and_the_message_
     assert f"BAD  {lost}" in said and "Verdict: fail" in said
 
 
-def test_wrong_options_are_told(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "load", "--planted", "none"]
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [(("--planted", "none"), "one_in_a_thousand"), (("--connections", "many"), "invalid int value: 'many'")],
+)
+def test_wrong_options_are_told_before_anything_is_started(arguments: tuple[str, ...], says: str) -> None:
+    command = [sys.executable, "-m", "load", *arguments]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert ended.returncode == 2 and "one_in_a_thousand" in ended.stderr
+    assert ended.returncode == 2 and says in ended.stderr and "Starting" not in ended.stderr
+
+
+def test_help_lists_the_options_of_both_kinds() -> None:
+    command = [sys.executable, "-m", "load", "--help"]
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    assert all(option in shown for option in ("--planted", "--shape", "--budget", "--overtaken"))
