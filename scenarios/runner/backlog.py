@@ -19,7 +19,7 @@ from random import Random
 from typing import Any
 
 import sqlalchemy as sa
-from aiohttp import ClientSession
+from aiohttp import ClientError, ClientSession
 
 from connector.demo.errors import DemoError
 from connector.demo.processes import Processes
@@ -162,6 +162,10 @@ async def backlog(folder: Path, wish: Wish) -> AsyncIterator[Backlog]:
                 yield made
             finally:
                 await dungeon.connector.stop()
+        except ClientError as error:
+            # Which of the fakes has ended, and with what words; if none has, what was met.
+            processes.check()
+            raise DemoError(f"a program does not answer any more: {type(error).__name__}") from None
         finally:
             await processes.stop()
 
