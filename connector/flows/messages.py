@@ -31,12 +31,9 @@ def _sort(c: Connection, env: Env, store_id: int) -> None:
     if store is None or store.uninstalled_at is not None:
         return
     kept = inbox.new_messages(c, store_id, _BATCH)
-    outcomes: list[tuple[int, str | None, str | None]] = []
     for message in kept:
         reason, detail = _deal_with(c, env, store_id, message)
-        outcomes.append((message.id, str(reason) if reason else None, detail))
-    # In this transaction still, and together: each statement costs more than a row does.
-    inbox.dealt_with(c, outcomes)
+        inbox.dealt_with(c, message.id, str(reason) if reason else None, detail)
     tally.dealt_with(c, store_id, Purpose.MESSAGE, env.clock.now(), len(kept))
     if len(kept) == _BATCH:
         work.enqueue(c, store_id, "messages", env.clock.now(), priority=Priority.STOCK)

@@ -66,10 +66,9 @@ def by_id(c: Connection, store_id: int, message_id: int) -> Kept | None:
     return Kept(id=row.id, received_at=row.received_at, body=row.body) if row else None
 
 
-def dealt_with(c: Connection, outcomes: Sequence[tuple[int, str | None, str | None]]) -> None:
-    """Messages by their ids: each has had its effect, or the reason and detail why it has none."""
-    if outcomes:
-        c.execute(_DEALT_WITH, [{"number": number, "why": why, "what": what} for number, why, what in outcomes])
+def dealt_with(c: Connection, message_id: int, reason: str | None = None, detail: str | None = None) -> None:
+    """It has had its effect, or why it has none."""
+    c.execute(_DEALT_WITH, {"number": message_id, "why": reason, "what": detail})
 
 
 def keep(c: Connection, store_id: int, source: str, body: str, now: datetime, event_id: str | None = None) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager, closing
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from random import Random
 from typing import Any
 
 import sqlalchemy as sa
-from aiohttp import ClientSession
+from aiohttp import ClientError, ClientSession
 
 from connector.demo.errors import DemoError
 from connector.demo.processes import Processes
@@ -63,6 +64,7 @@ class Backlog:
     """A database put by, and what is needed to work it off."""
 
     dungeon: Dungeon
+    fakes: Processes
     folder: Path
     messages: int
 
@@ -99,11 +101,20 @@ class Backlog:
                 before = cpu_seconds(pid)
                 # It looks for what others have queued every few seconds.
                 await asyncio.to_thread(self._hold_back, timedelta(0))
-                await until_quiet(self._file)
+                await self.until_quiet()
                 used = cpu_seconds(pid) - before
         finally:
             await connector.stop()
         return used / self.messages * 1e6
+
+    async def until_quiet(self) -> None:
+        """Until no message waits, nothing is to be asked and the shop knows every level. Raises DemoError."""
+        deadline = time.monotonic() + _PATIENCE
+        while (left := await asyncio.to_thread(_left, self._file)).total():
+            self.fakes.check()
+            if time.monotonic() > deadline:
+                raise DemoError(f"the connector has not worked off its messages after {_PATIENCE:.0f} s: {dict(left)}")
+            await asyncio.sleep(0.25)
 
     def _hold_back(self, time: timedelta) -> None:
         engine = make_engine(f"sqlite:///{self._file}")
@@ -149,17 +160,21 @@ async def backlog(folder: Path, wish: Wish) -> AsyncIterator[Backlog]:
             )
             # What comes by the day would be measured with it.
             dungeon.connector.environment |= {"CONNECTOR_PULL_EVERY_HOURS": "10000", "CONNECTOR_RECONCILE_CALLS": "0"}
-            made = Backlog(dungeon=dungeon, folder=folder, messages=wish.messages)
+            made = Backlog(dungeon=dungeon, fakes=processes, folder=folder, messages=wish.messages)
             try:
                 for account in dungeon.accounts:
                     await account.erp.send("PATCH", "", {"stock_webhook_url": ""})
-                await until_quiet(file)
+                await made.until_quiet()
                 await dungeon.connector.stop()
                 await made.receive(_messages(dungeon, file, wish))
                 made.put_by()
                 yield made
             finally:
                 await dungeon.connector.stop()
+        except ClientError as error:
+            # Which of the fakes has ended, and with what words; if none has, what was met.
+            processes.check()
+            raise DemoError(f"a program does not answer any more: {type(error).__name__}") from None
         finally:
             await processes.stop()
 
@@ -195,22 +210,15 @@ def _messages(dungeon: Dungeon, file: Path, wish: Wish) -> list[tuple[str, dict[
     return made
 
 
-async def until_quiet(file: Path) -> None:
-    """Until no message waits, nothing is to be asked and the shop knows every level. Raises DemoError."""
-    deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline:
-        if await asyncio.to_thread(_left, file) == 0:
-            return
-        await asyncio.sleep(0.25)
-    raise DemoError(f"the connector has not worked off its messages after {_PATIENCE:.0f} s")
-
-
-def _left(file: Path) -> int:
+def _left(file: Path) -> Counter[str]:
+    """Messages that wait, and pieces of work by kind, state and reason."""
     engine = make_engine(f"sqlite:///{file}", writes=False)
     try:
         with engine.connect() as c:
-            messages = c.scalar(sa.select(sa.func.count()).select_from(inbox).where(~inbox.c.dealt_with))
-            pieces = sa.select(sa.func.count()).select_from(work_table)
-            return (messages or 0) + (c.scalar(pieces.where(work_table.c.kind.in_(_KINDS))) or 0)
+            found = Counter(new=c.scalar(sa.select(sa.func.count()).select_from(inbox).where(~inbox.c.dealt_with)) or 0)
+            pieces = sa.select(work_table.c.kind, work_table.c.state, work_table.c.reason)
+            for kind, state, reason in c.execute(pieces.where(work_table.c.kind.in_(_KINDS))):
+                found[f"{kind} {state} {reason or ''}".strip()] += 1
+            return found
     finally:
         engine.dispose()

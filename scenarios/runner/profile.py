@@ -86,8 +86,9 @@ async def drain_pairs(tree: Path, pairs: int, wish: Wish) -> Pairs:
         async with backlog(Path(folder), wish) as kept:
             for _ in range(pairs):
                 before = await kept.drain(_nobody, tree)
+                print(f"  {before:.0f} µs before, ", end="", flush=True)
                 found.append((before, await kept.drain(_nobody)))
-                print(f"  {found[-1][0]:.0f} µs before, {found[-1][1]:.0f} µs after", flush=True)
+                print(f"{found[-1][1]:.0f} µs after", flush=True)
     return found
 
 
