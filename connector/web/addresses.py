@@ -39,7 +39,7 @@ class Addresses:
 
     async def _read(self, mark: str) -> Door | None:
         changes = self._changes
-        # Only around the reading: a timer for each message would cost a tenth of its way through this program.
+        # Only around the reading: a timer for each message would cost about as much as the look-up itself.
         async with asyncio.timeout(PATIENCE):
             door = await self._env.db.read(stores.door, mark)
         if door is None:
