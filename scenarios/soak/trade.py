@@ -22,8 +22,8 @@ DISORDERS = (
 )
 # Of the shop's messages, hour by hour: one in four repeated, overtaken or lost.
 _SHOP_DISORDERS = ("in_order", "in_order", "duplicated", "in_order", "reordered", "lost")
-# One hour in so many has calls of both sides cut, stalled, answered with an error. The second is the first of them: what
-# memory is compared with has seen trouble, or its trace would be taken for growth.
+# One hour in so many has calls of both sides cut, stalled, answered with an error. The second is the first of them:
+# what memory is compared with has seen trouble, or its trace would be taken for growth.
 _ROUGH_HOUR_IN, _ROUGH_HOUR = 8, 1
 # How long an order that is not in the ERP yet is left alone before its next step is tried again.
 _AGAIN = 300.0
