@@ -26,6 +26,7 @@ _AHEAD = 0.3
 _BEFORE_START = 0.5
 STRANGER = "99888777000161"
 _NO_PRODUCT = 990_000_000
+_NOT_MOVED = "not moved in the ERP"
 
 
 class Post(Protocol):
@@ -96,7 +97,7 @@ class Sender:
             if self.is_over:
                 break
             if sent.body.get() is None:
-                sent.error = "not moved in the ERP"
+                sent.error = _NOT_MOVED
                 continue
             # Without a free connection it is the target that keeps it waiting.
             is_free = self._idle > self._queue.qsize()
@@ -104,6 +105,7 @@ class Sender:
             self._open += 1
             self._queue.put(place)
             if is_free:
+                # Until it is taken: that, too, is the generator's.
                 sent.lag = -1.0
         while self._open:
             gevent.sleep(0.01)
@@ -131,14 +133,16 @@ class Sender:
     def take_next(self, seconds: float) -> Sent | None:
         """For a closed model: the next message whatever the time, until the time is over."""
         self._begun.wait()
-        if self.is_over or self._next >= len(self.sent) or self.now() >= seconds:
-            return None
-        sent = self.sent[self._next]
-        self._next += 1
-        self._open += 1
-        sent.body.get()
-        sent.started = self.now()
-        return sent
+        while not self.is_over and self._next < len(self.sent) and self.now() < seconds:
+            sent = self.sent[self._next]
+            self._next += 1
+            if sent.body.get() is None:
+                sent.error = _NOT_MOVED
+                continue
+            self._open += 1
+            sent.started = self.now()
+            return sent
+        return None
 
     def settle(self, sent: Sent, status: int, error: str) -> None:
         """The answer has come, or will not come any more."""
