@@ -21,8 +21,8 @@ from load.bundle import Wish
 from scenarios.runner.databases import database
 from scenarios.runner.planted import CannotPlant
 
-# A real shop's mix in a minute: the first account makes a third of all the noise.
-_USUAL = ["--shape", "poisson:100", "--seconds", "60", "--noisy", "0.33", "--orders", "1", "--situations", "1"]
+# A real shop's mix in a minute, a hundred messages a second: the first account is as loud as three others.
+_USUAL = ["--shape", "poisson:70", "--noise", "30", "--seconds", "60", "--orders", "1", "--situations", "1"]
 _CLOSED_USERS = "20"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
 
@@ -95,6 +95,21 @@ def plan(arrivals: Sequence[Arrival], products: Sequence[int], mix: Mix, random:
         if kind is Kind.STOCK:
             recent[account] = [*recent[account][-_RECENT:], place]
     return planned
+
+
+def together(first: Sequence[Planned], second: Sequence[Planned]) -> list[Planned]:
+    """Two plans as one, in the order of time; each is as it was by itself."""
+    everything = [
+        (message.at, which, place, message)
+        for which, plan in enumerate((first, second))
+        for place, message in enumerate(plan)
+    ]
+    everything.sort(key=lambda each: each[:3])
+    places = {(which, place): new for new, (_, which, place, _) in enumerate(everything)}
+    return [
+        message if message.again is None else replace(message, again=places[which, message.again])
+        for _, which, _, message in everything
+    ]
 
 
 def _repeated(message: Planned, at: float, again: int) -> Planned:

@@ -42,13 +42,13 @@ def compare(quiet: dict[str, Any], noisy: dict[str, Any]) -> list[Moved]:
     ]
 
 
-def shares(rate: float, accounts: int, times: float) -> dict[str, list[str]]:
-    """The options of both runs: of each other account `rate` messages a second, of the first one so many times that."""
-    others, first = rate * (accounts - 1), rate * times
-    return {
-        QUIET: ["--shape", f"poisson:{rate + others:g}", "--noisy", f"{rate / (rate + others):.6f}"],
-        NOISY: ["--shape", f"poisson:{first + others:g}", "--noisy", f"{first / (first + others):.6f}"],
-    }
+def loads(rate: float, accounts: int, times: float) -> dict[str, list[str]]:
+    """The options of both runs: of each account `rate` messages a second, of the first one so many times that.
+
+    The messages of the others are the same in both, down to their times and products.
+    """
+    quiet = ["--shape", f"poisson:{rate * accounts:g}"]
+    return {QUIET: [*quiet, "--noise", "0"], NOISY: [*quiet, "--noise", f"{rate * (times - 1):g}"]}
 
 
 def _play(given: argparse.Namespace, name: str, options: list[str]) -> dict[str, Any] | None:
@@ -82,7 +82,7 @@ def main() -> None:
     if given.accounts < 2:
         parser.error("--accounts must be 2 or more: somebody must hear the noise")
     found = {
-        name: _play(given, name, options) for name, options in shares(given.each, given.accounts, given.times).items()
+        name: _play(given, name, options) for name, options in loads(given.each, given.accounts, given.times).items()
     }
     if (quiet := found[QUIET]) is None or (noisy := found[NOISY]) is None:
         print("Not compared: one of the runs did not pass; see above.", file=sys.stderr)

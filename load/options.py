@@ -39,6 +39,7 @@ class Run:
     connections: int
     seed: int
     mix: Mix
+    noise: float
     orders: float
     situations: float
     stall: tuple[float, float] | None
@@ -73,6 +74,9 @@ def add_to(parser: Any) -> None:
         told = f"{_OF_MIX[each.name]}{usual}"
         load.add_argument(f"--{each.name}", type=float, default=each.default, metavar="SHARE", help=told)
     load.add_argument("--orders", type=float, default=0, metavar="RATE", help="orders in the shops a second (0)")
+    load.add_argument(
+        "--noise", type=float, default=0, metavar="RATE", help="messages of the first account more, a second (0)"
+    )
     load.add_argument(
         "--situations", type=float, default=0, metavar="RATE", help="steps of orders in the ERP a second (0)"
     )
@@ -114,6 +118,7 @@ def read(given: Any) -> Run:
         connections=int(_above(given.connections, "--connections")),
         seed=given.seed,
         mix=_mix(given),
+        noise=_from_zero(given.noise, "--noise"),
         orders=_from_zero(given.orders, "--orders"),
         situations=_from_zero(given.situations, "--situations"),
         stall=_stall(given),

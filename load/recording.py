@@ -58,6 +58,7 @@ def write(run: Run, sender: Sender, cpu: float, stock_locust: dict[str, float]) 
         "connections": run.connections,
         "seed": run.seed,
         "mix": asdict(run.mix),
+        "noise": run.noise,
         "orders": run.orders,
         "situations": run.situations,
         "stall": run.stall,

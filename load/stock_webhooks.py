@@ -25,11 +25,11 @@ from locust.exception import StopUser
 
 from load import options, recording
 from load.mistake import Mistake
-from load.mix import plan
+from load.mix import plan, together
 from load.office import Office
 from load.options import Run
 from load.sender import Sender, Sent
-from load.shapes import parse_shape
+from load.shapes import parse_shape, poisson
 
 # A fixed name: by default Locust files a request under its path, and the path is the secret.
 MESSAGE = "stock webhook"
@@ -121,6 +121,10 @@ def prepare(environment: Environment, **_: Any) -> None:
         arrivals = parse_shape(run.shape)(run.seconds, Random(f"{run.seed}:arrivals"))
         counts = [len(account.products) for account in run.target.accounts]
         planned = plan(arrivals, counts, run.mix, Random(f"{run.seed}:mix"))
+        if run.noise:
+            # By themselves: the load without them is the same without them.
+            more = poisson(run.noise)(run.seconds, Random(f"{run.seed}:noise"))
+            planned = together(planned, plan(more, counts[:1], run.mix, Random(f"{run.seed}:noise-mix")))
         if not planned:
             raise Mistake(f"--shape {run.shape} for {run.seconds:g} s is no message at all: give more of either.")
         recording.prepare(run)

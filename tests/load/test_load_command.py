@@ -10,7 +10,20 @@ from typing import Any
 
 import pytest
 
-SMALL = ("--accounts", "2", "--catalogue", "20", "--rate", "30", "--seconds", "10", "--shape", "constant:100")
+SMALL = (
+    "--accounts",
+    "2",
+    "--catalogue",
+    "20",
+    "--rate",
+    "30",
+    "--seconds",
+    "10",
+    "--shape",
+    "constant:100",
+    "--noise",
+    "0",
+)
 # The machine may be busy: of the target only what is lost, doubled or wrong counts here.
 PATIENT = [
     part

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
-import pytest
-
-from load.noise import NOISY, QUIET, compare, shares
+from load.mix import Mix, plan, together
+from load.noise import NOISY, QUIET, compare, loads
+from load.shapes import parse_shape
 
 
 def _outcome(*freshness: float | None) -> dict[str, Any]:
     return {"accounts": [{"name": f"empresa-{n}", "freshness_p99_s": p99} for n, p99 in enumerate(freshness, 1)]}
 
 
-@pytest.mark.parametrize("name", [QUIET, NOISY])
-def test_the_others_send_as_much_in_both_loads(name: str) -> None:
-    _, shape, _, noisy = shares(4.0, 5, 15.0)[name]
-    rate = float(shape.removeprefix("poisson:"))
-    assert rate * (1 - float(noisy)) / 4 == pytest.approx(4.0, rel=1e-3)
-    assert rate * float(noisy) == pytest.approx({QUIET: 4.0, NOISY: 60.0}[name], rel=1e-3)
+def test_the_noise_comes_on_top_of_the_same_load() -> None:
+    found = loads(4.0, 5, 15.0)
+    assert found[QUIET] == ["--shape", "poisson:20", "--noise", "0"]
+    assert found[NOISY] == ["--shape", "poisson:20", "--noise", "56"]
+
+
+def test_two_plans_together_are_each_as_it_was() -> None:
+    arrivals = parse_shape("constant:50")(2, Random(1))
+    mix = Mix(repeated=0.3)
+    quiet, noise = plan(arrivals, (5, 5), mix, Random(1)), plan(arrivals, (5,), mix, Random(2))
+    both = together(quiet, noise)
+    assert [message.at for message in both] == sorted(message.at for message in both)
+    for message in both:
+        if message.again is not None:
+            first = both[message.again]
+            assert (first.account, first.product, first.balance) == (message.account, message.product, message.balance)
+    others = [(m.at, m.product, m.balance) for m in both if m.account == 1]
+    assert others == [(m.at, m.product, m.balance) for m in quiet if m.account == 1] != []
 
 
 def test_the_noisy_account_itself_is_not_compared() -> None:
