@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from connector.demo.processes import Processes
 from scenarios.harness.clock import RealClock, ScaledClock
 from scenarios.runner.dungeon import Account, Dungeon, Furniture, build
-from scenarios.runner.planted import Bug, Edit, plant
+from scenarios.runner.planted import Bug, plant, read_bugs
 
 _HERE = Path(__file__).parent
 _IN_ORDER = ("in_order",)
@@ -56,9 +56,7 @@ class Bundle:
 
 def bugs() -> dict[str, Bug]:
     """The bugs that a load must find, by name."""
-    rows = YAML(typ="safe").load(_HERE / "bugs.yaml")
-    found = [Bug(**{**row, "edits": tuple(Edit(**edit) for edit in row["edits"])}) for row in rows]
-    return {bug.name: bug for bug in found}
+    return {bug.name: bug for bug in read_bugs(_HERE / "bugs.yaml")}
 
 
 @asynccontextmanager

@@ -20,7 +20,7 @@ from load.judging import junit, page
 from load.judging.course import Course, follow
 from load.judging.fates import fates
 from load.judging.outcome import Drain, Outcome, conclude
-from load.judging.reading import Books, CannotJudge, Doors, kept_messages, read_messages
+from load.judging.reading import Books, CannotJudge, Doors, kept_messages, kept_since, read_messages
 from load.recording import BEFORE, MESSAGES, RUN
 
 Document = dict[str, Any]
@@ -52,7 +52,8 @@ async def _judge(folder: Path) -> Outcome:
         ]
         ends = _Ends(run=run, before=before, doors=doors)
         drain = await _until_drained(http, ends)
-        kept = await kept_messages(run["messages_command"]) if run["messages_command"] else None
+        command = run["messages_command"]
+        kept = kept_since(await kept_messages(command), before) if command else None
         books = await _books(ends)
     courses = [_courses(one) if one else {} for one in books]
     return conclude(run, messages, books, courses, fates(messages, books, courses, kept), drain, kept is not None)

@@ -211,6 +211,14 @@ def read_messages(path: Path) -> list[Document]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
+def kept_since(kept: list[Document], before: list[Document]) -> list[Document]:
+    """What came after the run was prepared: rows of an earlier load must not account for this one's messages."""
+    moments = [datetime.fromisoformat(one["clock"]["now"]) for one in before if one]
+    if not moments:
+        return kept
+    return [row for row in kept if datetime.fromisoformat(row["received_at"]) >= min(moments)]
+
+
 async def kept_messages(command: list[str]) -> list[Document]:
     """The connector's own record, by the command that prints it. Raises CannotJudge."""
     try:

@@ -82,9 +82,9 @@ class Outcome:
         return self.record.verdict is Verdict.PASS
 
 
-def read_bugs() -> list[Bug]:
+def read_bugs(path: Path = _FOLDER / "bugs.yaml") -> list[Bug]:
     """All planted bugs, in the order of their file."""
-    rows = YAML(typ="safe").load(_FOLDER / "bugs.yaml")
+    rows = YAML(typ="safe").load(path)
     return [Bug(**{**row, "edits": tuple(Edit(**edit) for edit in row["edits"])}) for row in rows]
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from load.judging.course import Course, How, Movement, follow
 from load.judging.fates import Fate, fates
-from load.judging.reading import Books, Clock
+from load.judging.reading import Books, Clock, kept_since
 from load.mix import Kind
 
 
@@ -138,3 +138,10 @@ def test_a_row_of_the_record_accounts_for_one_message_only() -> None:
     twice = [_message(), _message(number=1, kind=Kind.REPEATED)]
     assert [told.fate for told in fates(twice, [books], [{"A": course}], [_row()])] == [Fate.APPLIED, Fate.LOST]
     assert [told.fate for told in fates(twice, [books], [{"A": course}], [_row(), _row()])] == [Fate.APPLIED] * 2
+
+
+def test_what_an_earlier_load_left_accounts_for_nothing_of_this_one() -> None:
+    before = [{}, {"clock": {"now": "2026-11-29T12:00:00-03:00"}}]
+    rows = [{**_row(), "received_at": at} for at in ("2026-11-29T14:59:59+00:00", "2026-11-29T15:00:01+00:00")]
+    assert kept_since(rows, before) == rows[1:]
+    assert kept_since(rows, [{}]) == rows
