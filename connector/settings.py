@@ -69,7 +69,9 @@ class Settings(Place):
     # Half a day is more than the late window of stock messages, in which what was claimed before decides.
     keep_messages_days: float = Field(7.0, ge=0.5, description="days for which messages are kept that had their effect")
     keep_records_days: float = Field(30.0, ge=1, description="days for which what is settled is kept, such as alarms")
-    work_at_once: int = Field(256, ge=1, description="pieces of work under way in one process, of each priority")
+    work_at_once: int = Field(
+        256, ge=1, description="pieces of work under way in one process, of each priority; half of that for the catalogue"
+    )
     clock: str = Field("real", description="real, or scaled:<start>:<scaled start>:<rate> for demo and load")
     crash_at: str | None = Field(
         None, description="for tests: die at a named point such as after-call:pedido.incluir.php"

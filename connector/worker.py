@@ -28,9 +28,13 @@ LANES = {
     Priority.STOCK: 2,
     Priority.SITUATIONS: 2,
     Priority.LISTING: 1,
-    Priority.CATALOGUE: 8,
+    Priority.CATALOGUE: 4,
     Priority.RECONCILE: 1,
 }
+
+# Work that comes for all stores at once and is not urgent gets half of the room: most of it waits for the quota anyway,
+# and the memory that it takes at its worst is never given back.
+_HALVED = (Priority.LISTING, Priority.CATALOGUE, Priority.RECONCILE)
 
 # In real seconds, since they guard against processes that die: the clock's rate stretches them.
 _LEASE = timedelta(seconds=30)
@@ -78,7 +82,7 @@ class Worker:
         self._log = log
         self._count = count
         # Of each priority, so that no amount of catalogue work takes the room of an order.
-        self._most = most
+        self._most = {each: max(1, most // 2) if each in _HALVED else most for each in Priority}
         self._served: dict[int, int] = {}
         self._wake = asyncio.Event()
         self._running: dict[int, tuple[Job, asyncio.Task[None]]] = {}

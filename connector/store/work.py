@@ -251,13 +251,13 @@ def lanes_due(c: Connection, now: datetime) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, kw_only=True)
 class Room:
-    """What a worker may take: `lanes` pieces of each priority of a store, `most` of each priority in all.
+    """What a worker may take: `lanes` pieces of each priority of a store, `most` of it of all stores.
 
     `busy` is what it has under way by store and priority. Stores take turns: `after` is the one that was served last.
     """
 
     lanes: Mapping[Priority, int]
-    most: int
+    most: Mapping[Priority, int]
     busy: Mapping[tuple[int, int], int]
     after: Mapping[int, int]
 
@@ -265,7 +265,7 @@ class Room:
 def claim_due(c: Connection, room: Room, now: datetime, lease: timedelta) -> list[Job]:
     """Take what is due and has room, the most urgent first and the stores in turn, in one transaction."""
     jobs: list[Job] = []
-    left = {int(priority): room.most for priority in Priority}
+    left = {int(priority): most for priority, most in room.most.items()}
     for (_, priority), count in room.busy.items():
         left[priority] -= count
     # Those behind the one that was served last come first; the sort keeps their order otherwise.

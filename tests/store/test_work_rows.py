@@ -120,7 +120,8 @@ def test_each_priority_has_room_of_its_own(enqueue, claim):
 @pytest.fixture
 def claim_due(c, now):
     def take(*, lanes=2, most=100, busy=None, after=None):
-        room = Room(lanes=dict.fromkeys(Priority, lanes), most=most, busy=busy or {}, after=after or {})
+        of_all = dict.fromkeys(Priority, most)
+        room = Room(lanes=dict.fromkeys(Priority, lanes), most=of_all, busy=busy or {}, after=after or {})
         return [(job.store_id, job.key) for job in work.claim_due(c, room, now, LEASE)]
 
     return take

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -29,6 +30,8 @@ from connector.worker import Feature, Worker
 
 START = datetime(2026, 8, 3, 9, 0, tzinfo=UTC)
 HALF_AN_HOUR = timedelta(minutes=30)
+# Of one process; half of it is the catalogue's, which is more than one store's lanes.
+_AT_ONCE = 20
 
 
 class Unhurried(LoopClock):
@@ -53,7 +56,7 @@ class Bench:
         self._task: asyncio.Task[None] | None = None
         env: Any = SimpleNamespace(db=self.db, clock=self.clock, random=SimpleNamespace(random=lambda: 0.5))
         feature = Feature(self._try, self._bury)
-        self.worker = Worker(env, {"task": feature}, self._block, make_log("info", self.log), self._count, 8)
+        self.worker = Worker(env, {"task": feature}, self._block, make_log("info", self.log), self._count, _AT_ONCE)
         self.db.on_enqueued = self.worker.wake
 
     async def _try(self, job: Any, env: Any) -> Any:
@@ -75,8 +78,14 @@ class Bench:
     def _count(self, kind: str, outcome: str) -> None:
         self.counted.append(outcome)
 
-    async def ask(self, key: str = "") -> None:
-        await self.db.write(work.enqueue, 7, "task", self.clock.now(), priority=Priority.CATALOGUE, key=key)
+    async def ask(self, key: str = "", *, store: int = 7, priority: Priority = Priority.CATALOGUE) -> None:
+        await self.db.write(work.enqueue, store, "task", self.clock.now(), priority=priority, key=key)
+
+    async def install(self, store: int) -> None:
+        door, address = f"d{store}", "http://shop.example"
+        await self.db.write(
+            stores.install, store, api_url=address, bearer="", door=door, door_mark=door, now=self.clock.now()
+        )
 
     async def run_for(self, time: timedelta) -> None:
         self.start()
@@ -112,9 +121,7 @@ def bench(tmp_path):
     def play(told: Any, story: Callable[[Bench], Awaitable[None]], clock: type[LoopClock] = LoopClock) -> None:
         async def main() -> None:
             made = Bench(url, told if callable(told) else lambda _: told, clock(START))
-            await made.db.write(
-                stores.install, 7, api_url="http://shop.example", bearer="", door="d", door_mark="m", now=START
-            )
+            await made.install(7)
             await made.ask()
             try:
                 await story(made)
@@ -310,12 +317,27 @@ def test_a_mistake_is_logged_with_its_lines(bench):
     bench(lambda _: 1 // 0, story)
 
 
-def test_eight_products_at_once_and_no_more(bench):
+def test_four_products_of_a_store_at_once_and_no_more(bench):
     async def story(b: Bench) -> None:
         for number in range(20):
             await b.ask(str(number))
         await b.run_for(timedelta(seconds=1))
-        assert sorted(await b.states()) == ["running"] * 8 + ["waiting"] * 13
+        assert sorted(await b.states()) == ["running"] * 4 + ["waiting"] * 17
+
+    bench(lambda _: asyncio.Event().wait(), story)
+
+
+def test_the_catalogue_of_all_stores_gets_half_of_the_room_and_leaves_the_orders_theirs(bench):
+    async def story(b: Bench) -> None:
+        for store in range(8, 28):
+            await b.install(store)
+            await b.ask(store=store)
+            await b.ask("1", store=store)
+            await b.ask("order", store=store, priority=Priority.ORDERS)
+            await b.ask("other", store=store, priority=Priority.ORDERS)
+        await b.run_for(timedelta(seconds=1))
+        running = Counter(row.priority for row in await b.rows() if row.state == "running")
+        assert running == {Priority.CATALOGUE: 10, Priority.ORDERS: 20}
 
     bench(lambda _: asyncio.Event().wait(), story)
 
