@@ -70,7 +70,7 @@ class Settings(Place):
     keep_messages_days: float = Field(7.0, ge=0.5, description="days for which messages are kept that had their effect")
     keep_records_days: float = Field(30.0, ge=1, description="days for which what is settled is kept, such as alarms")
     work_at_once: int = Field(
-        256, ge=1, description="pieces of work under way in one process, of each priority; of the catalogue half of that"
+        256, ge=1, description="pieces of work under way in one process, of each priority; of the catalogue half"
     )
     clock: str = Field("real", description="real, or scaled:<start>:<scaled start>:<rate> for demo and load")
     crash_at: str | None = Field(
