@@ -125,18 +125,17 @@ class WebstoreClient:
 
     async def orders_to_import(self, statuses: tuple[str, ...]) -> list[ShopOrder]:
         """Orders in one of these statuses that nobody has imported, oldest first, all pages."""
+        return await self._all_orders({"imported": "false", "status": ",".join(statuses)})
+
+    async def orders_cancelled(self, since: datetime) -> list[ShopOrder]:
+        """Imported orders that are cancelled and were changed since then, oldest first, all pages."""
+        return await self._all_orders({"imported": "true", "status": "cancelled", "updated_at_min": since.isoformat()})
+
+    async def _all_orders(self, which: dict[str, str]) -> list[ShopOrder]:
         found: list[ShopOrder] = []
         while True:
             since = found[-1].order_id if found else 0
-            query = urlencode(
-                {
-                    "imported": "false",
-                    "status": ",".join(statuses),
-                    "sort": "id",
-                    "since_id": since,
-                    "per_page": PER_PAGE,
-                }
-            )
+            query = urlencode({**which, "sort": "id", "since_id": since, "per_page": PER_PAGE})
             page = [webstore_orders.parse_order(d) for d in await self._call("GET", f"/orders?{query}", name="/orders")]
             found += page
             if len(page) < PER_PAGE:

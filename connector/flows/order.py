@@ -32,6 +32,9 @@ IMPORTED = ("paid", "preparing", "invoiced", "ready_to_ship", "shipped")
 # How often the net under the shop's events is drawn.
 POLL = timedelta(minutes=10)
 
+# How far back it looks for cancellations. What is older, since nobody listened for so long, the daily comparison finds.
+_CANCELLED_WITHIN = timedelta(days=1)
+
 # What a pull may have mended: the codes that were missing, or what the ERP refused.
 _RESUMED = [str(Reason.ORDER_UNKNOWN_CODE), str(Reason.ORDER_REFUSED)]
 
@@ -298,7 +301,7 @@ def _change(c: Connection, store: Store, order: ShopOrder, **values: object) -> 
 
 
 async def poll_orders(job: Job, env: Env) -> Outcome:
-    """The net under the shop's events: orders that are paid and not imported."""
+    """The net under the shop's events: orders that are paid and not imported, or imported and cancelled since."""
     store = await env.db.read(stores.by_id, job.store_id)
     if store is None or store.uninstalled_at is not None:
         return Done()
@@ -306,7 +309,9 @@ async def poll_orders(job: Job, env: Env) -> Outcome:
     await env.db.write(draw_again, env, store.id, "orders", Priority.ORDERS)
     # An account that is closed is not asked once for each order; the connection has them looked for when it is back.
     if store.connection == stores.CONNECTED:
-        found = await env.shop(store).orders_to_import(IMPORTED[:2])
+        shop = env.shop(store)
+        found = await shop.orders_to_import(IMPORTED[:2])
+        found += await shop.orders_cancelled(env.clock.now() - _CANCELLED_WITHIN)
         await env.db.write(enqueue_found, env, store.id, found)
     return Done()
 
@@ -321,9 +326,17 @@ def enqueue_found(c: Connection, env: Env, store_id: int, found: list[ShopOrder]
     now = env.clock.now()
     for order in found:
         sale, key = sales.by_order(c, store_id, order.order_id), str(order.order_id)
-        is_open = sale is None or sale.state in (sales.READY, sales.SENDING)
-        if is_open and not work.is_waiting(c, store_id, "order", key):
+        if _is_open(order, sale) and not work.is_waiting(c, store_id, "order", key):
             work.enqueue(c, store_id, "order", now, priority=Priority.ORDERS, key=key)
+
+
+def _is_open(order: ShopOrder, sale: Sale | None) -> bool:
+    """Whether it is still to be sent, or its cancellation to be brought to the ERP and no person's decision."""
+    if order.status != "cancelled":
+        return sale is None or sale.state in (sales.READY, sales.SENDING)
+    if sale is None or sale.state != sales.SENT or sale.situation == "cancelled":
+        return False
+    return sale.reason is None and sale.accepted is None
 
 
 def resume_held(c: Connection, env: Env, store_id: int) -> None:

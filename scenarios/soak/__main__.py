@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import sys
 import tempfile
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
@@ -26,10 +27,12 @@ from scenarios.soak.run import Outcome, first_of, soak, write_report
 _QUARTER = 900.0
 
 
-def run(wish: Wish, postgres: str | None = None) -> Outcome:
-    """`soak` in a folder of its own; a line an hour is printed. Raises DemoError."""
+def run(wish: Wish, postgres: str | None = None, keep: Path | None = None) -> Outcome:
+    """`soak` in `keep`, or a folder that goes with it; a line an hour is printed. Raises DemoError and OSError."""
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
     with (
-        tempfile.TemporaryDirectory(prefix="connector-soak-") as folder,
+        nullcontext(keep) if keep else tempfile.TemporaryDirectory(prefix="connector-soak-") as folder,
         database(wish.database, Path(folder), postgres) as url,
     ):
         try:
@@ -54,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--orders", type=int, default=40, help="of each shop in a day (default 40)")
     made.add_argument("--movements", type=int, default=160, help="of stock, of each shop in a day (default 160)")
     made.add_argument("--keep-hours", type=float, default=12.0, help="how long settled messages are kept (default 12)")
+    made.add_argument("--folder", type=Path, help="keep database and logs here (an empty folder)")
     made.add_argument("--json", type=Path, metavar="FILE", help="write every look and what was judged")
     return made
 
@@ -66,6 +70,9 @@ def wish_of(given: argparse.Namespace, usage: argparse.ArgumentParser) -> Wish:
     _require(usage, 5 <= given.products <= 10_000, "--products must be between 5 and 10000")
     _require(usage, given.orders >= 0 and given.movements >= 0, "--orders and --movements must not be negative")
     _require(usage, given.keep_hours >= 12, "--keep-hours must be 12 or more: messages that are late still decide")
+    _require(
+        usage, given.folder is None or not _is_used(given.folder), "--folder must be an empty folder, or a new one"
+    )
     _require(usage, given.postgres is None or given.database == "postgresql", "--postgres needs --database postgresql")
     wish = Wish(
         hours=given.hours,
@@ -81,6 +88,10 @@ def wish_of(given: argparse.Namespace, usage: argparse.ArgumentParser) -> Wish:
         start=START,
     )
     return replace(wish, hours=1.0, rate=1.0, watch_every=60.0) if given.real_hour else wish
+
+
+def _is_used(folder: Path) -> bool:
+    return folder.exists() and not (folder.is_dir() and not any(folder.iterdir()))
 
 
 def _require(usage: argparse.ArgumentParser, holds: bool, what: str) -> None:
@@ -105,7 +116,7 @@ def main() -> None:
         flush=True,
     )
     try:
-        outcome = run(wish, given.postgres)
+        outcome = run(wish, given.postgres, given.folder)
         if given.json is not None:
             write_report(outcome.report, given.json)
     except (DemoError, OSError) as error:

@@ -23,10 +23,14 @@ NAMES = ("lost", "doubled", "wrong_money", "stock_wrong", "situation_wrong")
 
 @dataclass(frozen=True)
 class End:
-    """`wrong` counts what is not equal, `left` the connector's work by state, `blocked` answers of the ERP."""
+    """`wrong` counts what is not equal, `left` the connector's work by state, `blocked` answers of the ERP.
+
+    `apart` are the orders of which both sides say something else, with all that the shop has seen of them.
+    """
 
     orders: int
     wrong: dict[str, int]
+    apart: list[dict[str, Any]]
     left: dict[str, int]
     undelivered: int
     blocked: int
@@ -87,15 +91,18 @@ async def metrics(dungeon: Dungeon) -> dict[str, Any]:
 async def look(dungeon: Dungeon, undelivered: int, left: dict[str, int], drained_after_s: float) -> End:
     """Everything, as it is now."""
     total: Counter[str] = Counter()
+    apart: list[dict[str, Any]] = []
     for account in dungeon.accounts:
         total.update(await verdict.compare(dungeon, account))
-        total["situation_wrong"] += await _situations_wrong(dungeon, account)
+        apart += await _apart(dungeon, account)
         statistics = await account.erp.get("/statistics")
         total["blocked"] += sum(statistics["blocked"]["natural"].values())
         total["forbidden"] += len(upstream.forbidden_services(statistics["calls_by_service"]))
+    total["situation_wrong"] = len(apart)
     return End(
         orders=total["orders"],
         wrong={name: total[name] for name in NAMES},
+        apart=apart,
         left=left,
         undelivered=undelivered,
         blocked=total["blocked"],
@@ -104,14 +111,21 @@ async def look(dungeon: Dungeon, undelivered: int, left: dict[str, int], drained
     )
 
 
-async def _situations_wrong(dungeon: Dungeon, account: Account) -> int:
+async def _apart(dungeon: Dungeon, account: Account) -> list[dict[str, Any]]:
     orders = await account.erp.everything("/orders", "orders")
-    in_erp = {str(order["numero_ecommerce"]): str(order["situacao"]) for order in orders}
-    wrong = 0
-    for order in await dungeon.shop.everything(f"{account.store}/orders", "orders"):
-        situation = in_erp.get(str(order["number"]))
-        wrong += situation is not None and not agrees(order["status"], situation)
-    return wrong
+    in_erp = {str(order["numero_ecommerce"]): order for order in orders}
+    return [
+        {
+            "store": account.store_id,
+            "order": order["number"],
+            "shop": order["status"],
+            "erp": in_erp[str(order["number"])]["situacao"],
+            "erp_id": in_erp[str(order["number"])]["id"],
+            "history": order["history"],
+        }
+        for order in await dungeon.shop.everything(f"{account.store}/orders", "orders")
+        if str(order["number"]) in in_erp and not agrees(order["status"], str(in_erp[str(order["number"])]["situacao"]))
+    ]
 
 
 def agrees(status: str, situation: str) -> bool:

@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 Series = Sequence[tuple[float, float]]
 # Hours from and to.
@@ -145,6 +146,14 @@ def nothing_wrong(name: str, wrong: dict[str, int], told: str) -> Finding:
     if not found:
         return Finding(name, Verdict.PASS, told)
     return Finding(name, Verdict.FAIL, ", ".join(f"{count} {what}" for what, count in found.items()))
+
+
+def apart(order: dict[str, Any]) -> Finding:
+    """One order of which both sides say something else; its texts are those of the fakes."""
+    where = f"order {order['order']} of store {order['store']}"
+    return Finding(
+        where, Verdict.FAIL, f"{order['shop']} in the shop, {order['erp']} in the ERP (id {order['erp_id']})"
+    )
 
 
 def _is_often(flags: Sequence[bool]) -> bool:

@@ -158,6 +158,7 @@ def judge(wish: Wish, watched: Watched, end: End) -> list[Finding]:
         *found,
         judging.nothing_wrong("backlog", {**end.left, "messages undelivered": end.undelivered}, drained),
         judging.nothing_wrong("both sides", {name.replace("_", " "): n for name, n in end.wrong.items()}, told),
+        *(judging.apart(order) for order in end.apart),
         judging.nothing_wrong("quota", refused, "no blocked answer"),
     ]
 

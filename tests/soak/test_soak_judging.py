@@ -6,6 +6,7 @@ from scenarios.soak.judging import (
     Finding,
     Spans,
     Verdict,
+    apart,
     floor,
     memory,
     nothing_wrong,
@@ -114,6 +115,12 @@ def test_what_is_wrong_is_counted():
     )
     found = nothing_wrong("both sides", {"lost": 2, "doubled": 0}, "equal")
     assert (found.verdict, found.told) == (Verdict.FAIL, "2 lost")
+
+
+def test_an_order_of_which_both_sides_say_something_else_is_named():
+    found = apart({"store": 30118, "order": 1007, "shop": "cancelled", "erp": "aprovado", "erp_id": 42})
+    assert (found.name, found.verdict) == ("order 1007 of store 30118", Verdict.FAIL)
+    assert found.told == "cancelled in the shop, aprovado in the ERP (id 42)"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ _TINY = ("--shops", "2", "--hours", "1", "--rate", "240", "--products", "8")
 @pytest.mark.slow
 def test_an_hour_of_two_shops_passes_and_shows_what_was_watched(tmp_path: Path) -> None:
     file = tmp_path / "soak.json"
-    ended = soak(*_TINY, "--json", str(file))
+    ended = soak(*_TINY, "--json", str(file), "--folder", str(tmp_path / "kept"))
     assert ended.returncode == 0, ended.stdout + ended.stderr
     report = json.loads(file.read_text(encoding="utf-8"))
     assert report["verdict"] == "pass"
@@ -33,6 +33,7 @@ def test_an_hour_of_two_shops_passes_and_shows_what_was_watched(tmp_path: Path) 
     judged = {finding["name"]: finding["verdict"] for finding in report["findings"]}
     assert judged["both sides"] == judged["backlog"] == judged["quota"] == "pass"
     assert judged["memory"] == "not judged"
+    assert {"connector.sqlite3", "serve.log"} <= {kept.name for kept in (tmp_path / "kept").iterdir()}
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,7 @@ def test_an_hour_of_two_shops_passes_and_shows_what_was_watched(tmp_path: Path) 
         (("--hours", "0"), "--hours must be above 0"),
         (("--keep-hours", "6"), "--keep-hours must be 12 or more"),
         (("--postgres", "postgresql://x"), "--postgres needs --database postgresql"),
+        (("--folder", __file__), "--folder must be an empty folder, or a new one"),
     ],
 )
 def test_wrong_use_is_told_with_status_2(arguments: tuple[str, ...], told: str) -> None:
