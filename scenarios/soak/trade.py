@@ -65,6 +65,8 @@ class Shop:
         # Orders by our number: the shop's id and number; and the ERP's ids by the shop's number.
         self._placed: dict[int, tuple[int, str]] = {}
         self._in_erp: dict[str, int] = {}
+        # Of orders by our number whose next step waits: until when.
+        self._waits_until: dict[int, float] = {}
         self._read_to = 0
 
     async def trade(self, began: datetime) -> None:
@@ -99,12 +101,16 @@ class Shop:
         self._done.counts["movements"] += 1
 
     async def _step(self, deed: Deed) -> None:
-        """Take an order's next step; later, if it is not in the ERP yet."""
+        """Take an order's next step; later, if it is not in the ERP yet, and then behind the steps before it."""
+        waits_until = self._waits_until.get(deed.order, 0.0)
+        if deed.at < waits_until:
+            self._take_later(deed, waits_until + 1.0)
+            return
         shop_id, number = self._placed[deed.order]
         erp_id = await self._erp_id(number)
         if erp_id is None:
-            if deed.at + _AGAIN < self._wish.hours * HOUR:
-                heapq.heappush(self._queue, Deed(deed.at + _AGAIN, deed.kind, deed.order, deed.step))
+            self._waits_until[deed.order] = deed.at + _AGAIN
+            self._take_later(deed, deed.at + _AGAIN)
             return
         if deed.step == "cancelled":
             path = f"{self._account.store}/orders/{shop_id}/cancel"
@@ -115,6 +121,10 @@ class Shop:
         else:
             await self._account.erp.send("POST", f"/orders/{erp_id}/situation", {"situacao": deed.step})
         self._done.counts["steps"] += 1
+
+    def _take_later(self, deed: Deed, at: float) -> None:
+        if at < self._wish.hours * HOUR:
+            heapq.heappush(self._queue, Deed(at, deed.kind, deed.order, deed.step))
 
     async def _erp_id(self, number: str) -> int | None:
         if number not in self._in_erp:
