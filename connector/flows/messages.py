@@ -126,4 +126,4 @@ def act(c: Connection, env: Env, store: Store, erp_id: str, decision: Decision) 
 
 def ask(c: Connection, env: Env, store_id: int, erp_id: str) -> None:
     """Ask the ERP once for all messages that come in meanwhile."""
-    work.enqueue(c, store_id, "stock.ask", env.clock.now(), priority=Priority.STOCK, key=erp_id, after=SETTLE)
+    work.enqueue(c, store_id, "stock.ask", env.clock.now(), priority=Priority.QUESTIONS, key=erp_id, after=SETTLE)

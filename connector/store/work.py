@@ -19,7 +19,7 @@ WAITING, RUNNING, PARKED, DEAD = "waiting", "running", "parked", "dead"
 
 
 class Priority(IntEnum):
-    """Lower goes first, within an account."""
+    """Lower goes first, within an account. Each has lanes of its own, so that what waits in one holds up no other."""
 
     ACCOUNT = 0
     ORDERS = 1
@@ -28,6 +28,8 @@ class Priority(IntEnum):
     LISTING = 4
     CATALOGUE = 5
     RECONCILE = 6
+    # Questions about stock, thousands after a burst: none of them may stand before a message or a level to be shown.
+    QUESTIONS = 7
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -134,6 +134,30 @@ def test_a_lower_level_is_shown_at_once_and_the_truth_follows(play: Play) -> Non
     play(story, erp={"products": 4, "variations_share": 0.0})
 
 
+def test_a_lower_level_is_shown_at_once_also_while_hundreds_of_questions_wait_for_the_quota(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await _pulled(stage)
+        products, door = await _simple(stage), await _door(stage)
+        for product in products:
+            await _move(stage, product, 60)
+            for balance in (70, 60):
+                assert await _send(stage, door, _message(stage, product, balance)) == 200
+        await stage.clock.sleep(60)
+        asked = stage.erp.faults.counts["produto.obter.estoque.php"]
+        last = products[-1]
+        await _move(stage, last, 1)
+        assert await _send(stage, door, _message(stage, last, 1)) == 200
+        await stage.clock.sleep(5)
+        assert (await _shown(stage))[str(last["codigo"]).strip()] == 1
+        # Answers are told as they come, not when the last one is there.
+        truths = sum(level == 60 for level in (await _shown(stage)).values())
+        await stage.clock.sleep(300)
+        assert stage.erp.faults.counts["produto.obter.estoque.php"] < asked + len(products)
+        assert sum(level == 60 for level in (await _shown(stage)).values()) > truths + 50
+
+    play(story, erp={"products": 300, "variations_share": 0.0, "plan": "crescer"})
+
+
 def test_a_burst_for_one_product_is_one_question(play: Play) -> None:
     async def story(stage: Stage) -> None:
         await _pulled(stage)
