@@ -70,9 +70,7 @@ def wish_of(given: argparse.Namespace, usage: argparse.ArgumentParser) -> Wish:
     _require(usage, 5 <= given.products <= 10_000, "--products must be between 5 and 10000")
     _require(usage, given.orders >= 0 and given.movements >= 0, "--orders and --movements must not be negative")
     _require(usage, given.keep_hours >= 12, "--keep-hours must be 12 or more: messages that are late still decide")
-    _require(
-        usage, given.folder is None or not _is_used(given.folder), "--folder must be an empty folder, or a new one"
-    )
+    _require(usage, not (given.folder and _is_used(given.folder)), "--folder must be an empty folder, or a new one")
     _require(usage, given.postgres is None or given.database == "postgresql", "--postgres needs --database postgresql")
     wish = Wish(
         hours=given.hours,
@@ -91,7 +89,7 @@ def wish_of(given: argparse.Namespace, usage: argparse.ArgumentParser) -> Wish:
 
 
 def _is_used(folder: Path) -> bool:
-    return folder.exists() and not (folder.is_dir() and not any(folder.iterdir()))
+    return folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
 
 
 def _require(usage: argparse.ArgumentParser, holds: bool, what: str) -> None:

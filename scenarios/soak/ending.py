@@ -114,17 +114,22 @@ async def look(dungeon: Dungeon, undelivered: int, left: dict[str, int], drained
 async def _apart(dungeon: Dungeon, account: Account) -> list[dict[str, Any]]:
     orders = await account.erp.everything("/orders", "orders")
     in_erp = {str(order["numero_ecommerce"]): order for order in orders}
+    both = [
+        (order, in_erp[number])
+        for order in await dungeon.shop.everything(f"{account.store}/orders", "orders")
+        if (number := str(order["number"])) in in_erp
+    ]
     return [
         {
             "store": account.store_id,
             "order": order["number"],
             "shop": order["status"],
-            "erp": in_erp[str(order["number"])]["situacao"],
-            "erp_id": in_erp[str(order["number"])]["id"],
+            "erp": sale["situacao"],
+            "erp_id": sale["id"],
             "history": order["history"],
         }
-        for order in await dungeon.shop.everything(f"{account.store}/orders", "orders")
-        if str(order["number"]) in in_erp and not agrees(order["status"], str(in_erp[str(order["number"])]["situacao"]))
+        for order, sale in both
+        if not agrees(order["status"], str(sale["situacao"]))
     ]
 
 

@@ -150,10 +150,9 @@ def nothing_wrong(name: str, wrong: dict[str, int], told: str) -> Finding:
 
 def apart(order: dict[str, Any]) -> Finding:
     """One order of which both sides say something else; its texts are those of the fakes."""
-    where = f"order {order['order']} of store {order['store']}"
-    return Finding(
-        where, Verdict.FAIL, f"{order['shop']} in the shop, {order['erp']} in the ERP (id {order['erp_id']})"
-    )
+    name = f"order {order['order']} of store {order['store']}"
+    told = f"{order['shop']} in the shop, {order['erp']} in the ERP (id {order['erp_id']})"
+    return Finding(name, Verdict.FAIL, told)
 
 
 def _is_often(flags: Sequence[bool]) -> bool:
