@@ -30,8 +30,8 @@ def _say_receive(measured: Measured) -> list[str]:
         measured,
         at("receive", "p99_ms"),
         lambda found: (
-            f"At half of the highest rate of the slower one, 99 of 100 messages were answered within "
-            f"{number(median(found))} ms of when they were due ({spread(found)})."
+            "At half of the rate that the slower of the two storing doors reached all at once, 99 of 100 messages were "
+            f"answered within {number(median(found))} ms of when they were due ({spread(found)})."
         ),
     )
     return lines
@@ -66,7 +66,7 @@ RECEIVE = Subject(
             Row(label=f"messages a second, all at once, {name}", get=at("receive", f"{kind}_rate"), is_ratio=False)
             for kind, name in (("nothing", "storing nothing"), *_NAMES.items())
         ),
-        Row(label="99th percentile at half of that, ms", get=at("receive", "p99_ms"), is_ratio=False),
+        Row(label="99th percentile at half of the slower door's rate, ms", get=at("receive", "p99_ms"), is_ratio=False),
     ),
     say=_say_receive,
 )

@@ -146,6 +146,7 @@ FAKES = Subject(
                 ("fixture_ms", "start of the fixture, ms"),
                 ("cli_s", "start of the command, s"),
                 ("rss_mb", "memory with 10,000 products, MB"),
+                ("rss_growth_mb", "of it since it was empty, MB"),
             )
         ),
     ),

@@ -28,7 +28,7 @@ def machine() -> Machine:
         cores=len(os.sched_getaffinity(0)),
         cpu=model[1].strip() if model else platform.machine(),
         memory_gb=round(int(memory[1]) / 2**20, 1) if memory else 0.0,
-        kernel=f"{platform.system()} {platform.release()}",
+        kernel=f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}",
         python=platform.python_version(),
         sqlite=sqlite3.sqlite_version,
         postgres=_postgres(),
