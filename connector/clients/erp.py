@@ -86,11 +86,14 @@ class ErpClient:
             await answered(response)
         return await self._deciphered(response, erp_feed.parse)
 
-    async def insert_order(self, wanted: ErpOrder, integrator_id: str | None) -> Inserted:
-        """Insert a sales order. Raises Doubtful wherever it may have been written without our knowing."""
+    async def insert_order(self, wanted: ErpOrder, integrator_id: str | None, *, asking: Step) -> Inserted:
+        """Insert a sales order; `asking` is awaited before the call is made, when leave is given.
+
+        Raises Doubtful wherever it may have been written without our knowing.
+        """
         document = erp_order_document.order_document(wanted, integrator_id)
         request = erp.request("pedido.incluir.php", self._token, pedido=document)
-        response = await self._send_write(request)
+        response = await self._send_write(request, asking)
         return erp_orders.parse_inserted(await self._deciphered(response, erp.decipher_write))
 
     async def orders_with_number(self, number: str) -> list[str]:
@@ -133,9 +136,10 @@ class ErpClient:
         """Set an order's situation; the same again changes nothing."""
         await self._call("pedido.alterar.situacao", id=erp_id, situacao=erp_order_document.situation_code(situation))
 
-    async def _send_write(self, request: Request) -> Response:
+    async def _send_write(self, request: Request, asking: Step) -> Response:
         """Send what must happen once. Raises Doubtful where the bytes may have arrived."""
         async with self._pacer.call(self._company, self._priority, request.name, self._purpose) as leave:
+            await asking()
             try:
                 response = await self._transport.send(self._base, request)
             except NotSent:

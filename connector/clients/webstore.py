@@ -10,7 +10,7 @@ from connector.clients.pacer import ShopPacer
 from connector.clients.transport import Transport
 from connector.core.errors import Refused
 from connector.core.invoices import Paper
-from connector.core.orders import ShopOrder
+from connector.core.orders import ListedOrder, ShopOrder
 from connector.core.tracking import Shipment
 from connector.wire import webstore, webstore_fields, webstore_orders, webstore_records
 from connector.wire.webstore_fields import Shown
@@ -123,20 +123,21 @@ class WebstoreClient:
     async def order(self, order_id: int) -> ShopOrder:
         return webstore_orders.parse_order(await self._call("GET", f"/orders/{order_id}", name="/orders/{id}"))
 
-    async def orders_to_import(self, statuses: tuple[str, ...]) -> list[ShopOrder]:
+    async def orders_to_import(self, statuses: tuple[str, ...]) -> list[ListedOrder]:
         """Orders in one of these statuses that nobody has imported, oldest first, all pages."""
         return await self._all_orders({"imported": "false", "status": ",".join(statuses)})
 
-    async def orders_cancelled(self, since: datetime) -> list[ShopOrder]:
+    async def orders_cancelled(self, since: datetime) -> list[ListedOrder]:
         """Imported orders that are cancelled and were changed since then, oldest first, all pages."""
         return await self._all_orders({"imported": "true", "status": "cancelled", "updated_at_min": since.isoformat()})
 
-    async def _all_orders(self, which: dict[str, str]) -> list[ShopOrder]:
-        found: list[ShopOrder] = []
+    async def _all_orders(self, which: dict[str, str]) -> list[ListedOrder]:
+        found: list[ListedOrder] = []
         while True:
             since = found[-1].order_id if found else 0
             query = urlencode({**which, "sort": "id", "since_id": since, "per_page": PER_PAGE})
-            page = [webstore_orders.parse_order(d) for d in await self._call("GET", f"/orders?{query}", name="/orders")]
+            documents = await self._call("GET", f"/orders?{query}", name="/orders")
+            page = [webstore_orders.parse_listed(document) for document in documents]
             found += page
             if len(page) < PER_PAGE:
                 return found

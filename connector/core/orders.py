@@ -89,6 +89,14 @@ class Instalment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ListedOrder:
+    """An order of the shop as a list names it."""
+
+    order_id: int
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ShopOrder:
     """An order as the shop has it; amounts in BRL. `reference` is the ERP order it has become, if any."""
 

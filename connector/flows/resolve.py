@@ -79,11 +79,11 @@ def link_order(c: Connection, env: Env, sale: Sale, order: ShopOrder, found: Fou
     """It counts as sent: the shop is told its reference, and it is followed; or what has come in between."""
     if why := _obstacle(c, sale, found.erp_id):
         return why
-    now = env.clock.now()
-    sales.change(
+    now, seen = env.clock.now(), sales.by_order(c, sale.store_id, sale.order_id)
+    assert seen is not None
+    linked = sales.step(
         c,
-        sale.store_id,
-        sale.order_id,
+        seen,
         state=sales.SENT,
         sent_at=now,
         erp_id=found.erp_id,
@@ -93,6 +93,9 @@ def link_order(c: Connection, env: Env, sale: Sale, order: ShopOrder, found: Fou
         reason=None,
         detail=None,
     )
+    if linked is None:
+        # It began to be sent this moment.
+        return "in_doubt"
     work.enqueue(c, sale.store_id, "order", now, priority=Priority.ORDERS, key=str(sale.order_id))
     situation.look(c, env, sale.store_id, sale.order_id)
     return None

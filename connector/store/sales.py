@@ -84,6 +84,20 @@ def change(c: Connection, store_id: int, order_id: int, /, **values: Any) -> Non
     c.execute(sa.update(sale).where(sale.c.store_id == store_id, sale.c.order_id == order_id).values(**values))
 
 
+def step(c: Connection, seen: Sale, **values: Any) -> Sale | None:
+    """Set columns of an order on its way to the ERP; None, and nothing is set, if it is not where it was seen."""
+    same = (
+        sale.c.store_id == seen.store_id,
+        sale.c.order_id == seen.order_id,
+        sale.c.state == seen.state,
+        sale.c.sending_at.is_not_distinct_from(seen.sending_at),
+        sale.c.searches == seen.searches,
+    )
+    if c.execute(sa.update(sale).where(*same).values(**values)).rowcount == 0:
+        return None
+    return by_order(c, seen.store_id, seen.order_id)
+
+
 def change_unless_moved(c: Connection, seen: Sale, **values: Any) -> bool:
     """Set columns unless another piece of work has noted a situation or a cancellation since `seen` was read."""
     same = (

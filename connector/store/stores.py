@@ -46,6 +46,7 @@ class Store:
     last_sync_at: datetime | None
     doubt_at: datetime | None
     situations_until: datetime | None
+    cancellations_until: datetime | None
     door_previous_mark: str | None = field(repr=False)
     door_previous_until: datetime | None
     overwrite_customer: bool

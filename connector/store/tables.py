@@ -141,6 +141,8 @@ store = Table(
     Column("doubt_at", Instant),
     # How far the net of situations has been drawn, by the ERP's changes.
     Column("situations_until", Instant),
+    # Up to when orders cancelled in the shop have been looked for.
+    Column("cancellations_until", Instant),
     # The secret address before the last rotation, which is open a while longer.
     Column("door_previous_mark", String(64), index=True),
     Column("door_previous_until", Instant),

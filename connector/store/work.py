@@ -333,16 +333,23 @@ def _back(c: Connection, work_id: int, **values: Any) -> None:
         with c.begin_nested():
             c.execute(sa.update(work).where(work.c.id == work_id).values(state=WAITING, lease_until=None, **values))
     except sa.exc.IntegrityError:
-        _give_way(c, work_id, values.get("due_at"))
+        _give_way(c, work_id, values.get("due_at"), values.get("attempts", 0))
     c.info[ENQUEUED] = True
 
 
-def _give_way(c: Connection, work_id: int, due_at: datetime | None) -> None:
-    """Leave it to the waiting twin: one for tomorrow must not put off what is due today."""
+def _give_way(c: Connection, work_id: int, due_at: datetime | None, attempts: int) -> None:
+    """Leave it to the waiting twin: one for tomorrow must not put off what is due today.
+
+    It has been tried as often: a net that has its next draw planned would begin anew with the shortest wait each time.
+    """
     row = c.execute(sa.select(work).where(work.c.id == work_id)).one()
     due = due_at or row.due_at
     twin = (work.c.store_id == row.store_id, work.c.kind == row.kind, work.c.key == row.key, work.c.state == WAITING)
     c.execute(sa.update(work).where(*twin, work.c.due_at > due).values(due_at=due))
+    if attempts:
+        since = sa.literal(row.first_tried_at, work.c.first_tried_at.type)
+        tried = {"attempts": attempts, "first_tried_at": sa.func.coalesce(work.c.first_tried_at, since)}
+        c.execute(sa.update(work).where(*twin, work.c.attempts < attempts).values(**tried))
     c.execute(sa.delete(work).where(work.c.id == work_id))
 
 

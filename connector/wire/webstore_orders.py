@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from connector.core.errors import ContractBroken
 from connector.core.invoices import Paper
-from connector.core.orders import Address, Buyer, Instalment, Intermediary, Line, Payment, ShopOrder
+from connector.core.orders import Address, Buyer, Instalment, Intermediary, Line, ListedOrder, Payment, ShopOrder
 from connector.core.reasons import Reason
 from connector.core.tracking import Shipment
 
@@ -23,6 +23,14 @@ def parse_order(document: Any) -> ShopOrder:
         return _order(document)
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise ContractBroken(Reason.SHOP_CONTRACT, f"order: {type(error).__name__} {error}") from error
+
+
+def parse_listed(document: Any) -> ListedOrder:
+    """Which order it is; that no more of it is read keeps a strange one from holding up the others of its list."""
+    try:
+        return ListedOrder(order_id=int(document["id"]), status=document["status"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ContractBroken(Reason.SHOP_CONTRACT, f"orders: {type(error).__name__} {error}") from error
 
 
 def _order(d: Mapping[str, Any]) -> ShopOrder:

@@ -28,6 +28,7 @@ from tests.flows.trade import (
     set_situation,
     shown,
     situation,
+    typed,
     until_status,
 )
 
@@ -234,29 +235,6 @@ async def _held(stage: Stage) -> dict[str, Any]:
     return order
 
 
-async def _typed(stage: Stage, order: dict[str, Any], **changes: str) -> str:
-    """The ERP's id of an order as a person would type it: no mark, no number of the shop."""
-    document = order["customer"]["cpf"] or order["customer"]["cnpj"]
-    values = {"total": order["total"], "document": document, "note": "", **changes}
-    line = {"descricao": "Só na loja", "unidade": "UN", "quantidade": "1", "valor_unitario": values["total"]}
-    typed = {
-        "cliente": {"nome": "Digitado", "cpf_cnpj": values["document"]},
-        "itens": [{"item": line}],
-        "obs_internas": values["note"],
-    }
-    form = {"token": stage.erp.token, "formato": "json", "pedido": _json({"pedido": typed})}
-    async with stage.http.post(f"{stage.erp_url}pedido.incluir.php", data=form) as answer:
-        assert answer.status == 200
-    orders = (await stage.erp_door.get("/orders"))["orders"]
-    return str(max(int(one["id"]) for one in orders))
-
-
-def _json(document: Any) -> str:
-    import orjson
-
-    return orjson.dumps(document).decode()
-
-
 async def _link(stage: Stage, order: dict[str, Any], erp_id: str, *, force: bool = False) -> Linked | NotLinked:
     return await resolve.link(stage.product.env, stage.store_id(), int(order["id"]), erp_id, force=force)
 
@@ -264,7 +242,7 @@ async def _link(stage: Stage, order: dict[str, Any], erp_id: str, *, force: bool
 def test_an_order_typed_by_hand_is_linked_and_followed_from_then_on(play: Play) -> None:
     async def story(stage: Stage) -> None:
         order = await _held(stage)
-        erp_id = await _typed(stage, order)
+        erp_id = await typed(stage, order)
         await set_situation(stage, erp_id, "enviado")
         linked = await _link(stage, order, erp_id)
         assert isinstance(linked, Linked) and linked.overruled == ()
@@ -294,7 +272,7 @@ def test_another_order_is_refused_unless_the_person_insists(
 ) -> None:
     async def story(stage: Stage) -> None:
         order = await _held(stage)
-        erp_id = await _typed(stage, order, **changes)
+        erp_id = await typed(stage, order, **changes)
         assert await _link(stage, order, erp_id) == NotLinked(why="different", objections=objections)
         assert (await sale_of(stage, order)).state == sales.HELD
         linked = await _link(stage, order, erp_id, force=True)
@@ -316,7 +294,7 @@ def test_what_cannot_be_linked_is_told_and_nothing_is_changed(play: Play) -> Non
         assert await _link(stage, order, taken, force=True) == NotLinked(why="taken")
         assert await _link(stage, order, "999999999999", force=True) == NotLinked(why="not_found")
         assert await _link(stage, {"id": 5}, taken, force=True) == NotLinked(why="unknown")
-        cancelled = await _typed(stage, order)
+        cancelled = await typed(stage, order)
         await set_situation(stage, cancelled, "cancelado")
         assert await _link(stage, order, cancelled) == NotLinked(why="different", objections=("cancelled",))
         assert (await sale_of(stage, order)).state == sales.HELD

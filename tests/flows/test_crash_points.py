@@ -57,6 +57,7 @@ COMMITS = (
     "cancellation.note_cancelled",
     "order.draw_again",
     "order.enqueue_found",
+    "order.note_drawn",
     # the panel's settings, looked at every hour
     "connect.check_later",
     # the change feed, and the catalogue read again a little at a time

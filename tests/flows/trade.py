@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import orjson
+
 from connector.store import sales, stores
 from connector.store.sales import Sale
 from scenarios.runner.stage import Stage
@@ -137,3 +139,21 @@ async def tell(stage: Stage, kind: str, content: dict[str, Any], **envelope: Any
     message = {"versao": "1.0.1", "cnpj": stage.erp.company.cnpj, "tipo": kind, "dados": content, **envelope}
     async with stage.http.post(stage.product.env.door_url(await stage.store()), json=message) as answer:
         assert answer.status == 200
+
+
+async def typed(stage: Stage, order: dict[str, Any], **changes: str) -> str:
+    """The ERP's id of an order as a person would type it: no mark, no number of the shop."""
+    document = order["customer"]["cpf"] or order["customer"]["cnpj"]
+    values = {"total": order["total"], "document": document, "note": "", **changes}
+    line = {"descricao": "Só na loja", "unidade": "UN", "quantidade": "1", "valor_unitario": values["total"]}
+    by_hand = {
+        "cliente": {"nome": "Digitado", "cpf_cnpj": values["document"]},
+        "itens": [{"item": line}],
+        "obs_internas": values["note"],
+    }
+    pedido = orjson.dumps({"pedido": by_hand}).decode()
+    form = {"token": stage.erp.token, "formato": "json", "pedido": pedido}
+    async with stage.http.post(f"{stage.erp_url}pedido.incluir.php", data=form) as answer:
+        assert answer.status == 200
+    orders = (await stage.erp_door.get("/orders"))["orders"]
+    return str(max(int(one["id"]) for one in orders))

@@ -27,5 +27,8 @@ def test_after_three_days_it_is_given_up():
     assert next_try(200, NOW, NOW + GIVE_UP_AFTER, 0.5) is None
 
 
-def test_few_attempts_in_a_long_time_are_given_up_too():
-    assert next_try(1, NOW - timedelta(days=4), NOW, 0.5) is None
+def test_what_stood_still_for_days_is_not_given_up_at_its_first_failures():
+    long_ago = NOW - timedelta(days=4)
+    assert next_try(1, long_ago, NOW, 0.5) is not None
+    assert next_try(19, long_ago, NOW, 0.5) is not None
+    assert next_try(20, long_ago, NOW, 0.5) is None

@@ -238,6 +238,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("door_previous_mark", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("door_previous_until", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("doubt_at", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("cancellations_until", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("overwrite_customer", sa.Boolean(), server_default=sa.true(), nullable=False))
         batch_op.add_column(sa.Column("nature", sa.String(length=120), nullable=True))
         batch_op.add_column(sa.Column("contributor_nature", sa.String(length=120), nullable=True))
