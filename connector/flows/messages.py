@@ -15,7 +15,7 @@ from connector.store.engine import Connection
 from connector.store.inbox import Kept
 from connector.store.stores import Store
 from connector.store.work import Job, Priority
-from connector.wire.erp_messages import InvoiceMessage, OrderMessage, StockMessage, parse_message
+from connector.wire.erp_messages import InvoiceMessage, Message, OrderMessage, StockMessage, parse_message
 
 _BATCH = 200
 
@@ -31,20 +31,30 @@ def _sort(c: Connection, env: Env, store_id: int) -> None:
     if store is None or store.uninstalled_at is not None:
         return
     kept = inbox.new_messages(c, store_id, _BATCH)
-    for message in kept:
-        reason, detail = _deal_with(c, env, store_id, message)
+    read = [_read(message) for message in kept]
+    # Before anything else and in one order: an answer locks its product first too, and then the store's work.
+    items.hold(c, store_id, sorted({one.erp_id for one in read if isinstance(one, StockMessage)}))
+    for message, what in zip(kept, read, strict=True):
+        reason, detail = _deal_with(c, env, store_id, message, what)
         inbox.dealt_with(c, message.id, str(reason) if reason else None, detail)
     tally.dealt_with(c, store_id, Purpose.MESSAGE, env.clock.now(), len(kept))
     if len(kept) == _BATCH:
         work.enqueue(c, store_id, "messages", env.clock.now(), priority=Priority.STOCK)
 
 
-def _deal_with(c: Connection, env: Env, store_id: int, kept: Kept) -> tuple[Reason | None, str | None]:
-    """Do what a message calls for; the reason where it changes nothing."""
+def _read(kept: Kept) -> Message | ContractBroken:
     try:
-        message = parse_message(kept.body)
+        return parse_message(kept.body)
     except ContractBroken as error:
-        return error.reason, error.detail
+        return error
+
+
+def _deal_with(
+    c: Connection, env: Env, store_id: int, kept: Kept, message: Message | ContractBroken
+) -> tuple[Reason | None, str | None]:
+    """Do what a message calls for; the reason where it changes nothing."""
+    if isinstance(message, ContractBroken):
+        return message.reason, message.detail
     store = stores.by_id(c, store_id)
     assert store is not None
     if isinstance(message, StockMessage):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -179,6 +179,13 @@ def keep_variations(
 def keep_stock(c: Connection, store_id: int, erp_id: str, stock: dict[str, Any]) -> None:
     """The ERP's balance as it answered it."""
     c.execute(_KEEP_STOCK, {"store": store_id, "erp": erp_id, "kept": stock})
+
+
+def hold(c: Connection, store_id: int, erp_ids: Sequence[str]) -> None:
+    """Lock these products, in this order, until the end of the transaction (PostgreSQL; SQLite has one writer)."""
+    if c.dialect.name == "postgresql" and erp_ids:
+        which = sa.select(item.c.erp_id).where(item.c.store_id == store_id, item.c.erp_id.in_(erp_ids))
+        c.execute(which.order_by(item.c.erp_id).with_for_update())
 
 
 def know(c: Connection, store_id: int, erp_id: str, code: str, product_id: int | None, variant_id: int | None) -> None:

@@ -22,6 +22,11 @@ ENQUEUED, DOORS = "enqueued", "doors"
 # Of one batch: more waiting jobs than this are committed in several.
 _MOST = 512
 
+# PostgreSQL has undone a whole transaction because of another one (a deadlock, a conflict): nothing was done, and it is
+# done again at once.
+_UNDONE = ("40P01", "40001")
+_TRIES = 5
+
 # Transactions at once on PostgreSQL; the pool has a connection for each.
 THREADS = 8
 
@@ -64,6 +69,15 @@ class Threads:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
 
     def _transaction(self, job: Job) -> Ran:
+        for _ in range(_TRIES - 1):
+            try:
+                return self._once(job)
+            except sa.exc.DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) not in _UNDONE:
+                    raise
+        return self._once(job)
+
+    def _once(self, job: Job) -> Ran:
         with self._engine.begin() as connection:
             return run(connection, job)
 

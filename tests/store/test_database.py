@@ -184,3 +184,29 @@ async def test_an_error_of_the_database_shows_no_value(database, now):
     with pytest.raises(sa.exc.IntegrityError) as caught:
         await database.write(work.enqueue, 99, "order", now, priority=Priority.ORDERS, key="a buyer's name")
     assert "buyer" not in str(caught.value)
+
+
+async def test_transactions_that_postgresql_has_undone_for_each_other_are_done_again_at_once(postgres_url):
+    """Two lock the same two rows, each first the one that the other locks second."""
+    database, met = Database(postgres_url), threading.Barrier(2)
+    try:
+        await database.write(lambda c: [add(c, name) for name in ("one", "two")])
+        runs = []
+
+        def cross(c, first, second):
+            runs.append(first)
+            touch(c, first)
+            if len(runs) <= 2:
+                met.wait(10)
+            touch(c, second)
+
+        await asyncio.gather(database.write(cross, "one", "two"), database.write(cross, "two", "one"))
+        assert len(runs) == 3
+        assert await database.read(lambda c: list(c.scalars(sa.select(company.c.calls_per_minute)))) == [2, 2]
+    finally:
+        database.close()
+
+
+def touch(c, name):
+    count = sa.func.coalesce(company.c.calls_per_minute, 0) + 1
+    c.execute(sa.update(company).where(company.c.id == name).values(calls_per_minute=count))
