@@ -131,7 +131,7 @@ async def test_the_category_tree_is_an_array_and_json_by_default(erp: Any) -> No
     assert (house["descricao"], [each["descricao"] for each in house["nodes"]]) == ("Casa", ["Canecas", "Pratos"])
     assert garden["nodes"] == [] and garden["id"].isdigit()
     wrong = await erp.send("POST", "produtos.categorias.arvore.php", data={"token": "errado"})
-    assert b"<retorno>" in wrong.body
+    assert orjson.loads(wrong.body)["retorno"]["codigo_erro"] == 2
     as_xml = await erp.send("POST", "produtos.categorias.arvore.php", data={"token": TOKEN, "formato": "xml"})
     assert as_xml.body.startswith(b"<?xml")
 
