@@ -97,6 +97,21 @@ async def test_a_marker_needs_an_id_or_a_description(erp: Any) -> None:
     assert (await _mark(erp, "incluir", 5, {"descricao": "x"})).code == 32
 
 
+async def test_an_order_may_name_a_marker_by_its_id(erp: Any) -> None:
+    [known] = (await _read(erp, await erp.inserted(TOKEN)))["marcadores"]
+    by_id = [{"marcador": {"id": known["marcador"]["id"]}}, {"marcador": {"descricao": "urgente"}}]
+    read = await _read(erp, await erp.inserted(TOKEN, marcadores=by_id))
+    assert read["marcadores"][0] == known
+    assert [each["marcador"]["descricao"] for each in read["marcadores"]] == ["webstore", "urgente"]
+
+
+@pytest.mark.parametrize(("sent", "code"), [({"id": 5}, "32"), ({"cor": "x"}, "31")])
+async def test_an_order_with_a_marker_that_is_none_is_refused(erp: Any, sent: dict[str, Any], code: str) -> None:
+    [refused] = (await erp.insert(TOKEN, marcadores=[{"marcador": sent}])).retorno["registros"]
+    assert refused["registro"]["codigo_erro"] == code
+    assert await erp.orders() == []
+
+
 async def test_stock_is_posted_once_and_comes_back(erp: Any) -> None:
     product = await _stocked(erp)
     order = await erp.inserted(TOKEN)
