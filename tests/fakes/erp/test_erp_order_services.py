@@ -150,6 +150,16 @@ async def test_a_production_order_is_only_recorded(erp: Any) -> None:
     assert [each["order"] for each in await erp.journal(kind="production_order")] == [order]
 
 
+async def test_what_was_not_registered_is_told_as_the_order_came_with_it(erp: Any, platform: Any) -> None:
+    await erp.door("PATCH", "worlds/loja", {"tracking_webhook_url": platform.url, "probe": False})
+    order = await erp.inserted(TOKEN, forma_envio="C", forma_frete="PAC", nome_transportador="Correios")
+    await erp.call("cadastrar.codigo.rastreamento.pedido.php", TOKEN, id=order, codigoRastreamento="AA1BR")
+    await erp.flush()
+    [told] = platform.dados
+    assert (told["codigoRastreio"], told["transportadora"]) == ("AA1BR", "Correios")
+    assert (told["formaEnvio"], told["formaFrete"]) == ("Correios", "PAC")
+
+
 async def test_despatch_data_are_read_back_and_told(erp: Any, platform: Any) -> None:
     await erp.door("PATCH", "worlds/loja", {"tracking_webhook_url": platform.url, "probe": False})
     order = await erp.inserted(TOKEN)
