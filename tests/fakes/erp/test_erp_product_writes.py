@@ -135,7 +135,10 @@ async def test_mappings_need_a_developer_and_an_empty_list_deletes_them(erp: Any
     [shown] = (await _read(erp, product, DEVELOPER))["mapeamentos"]
     assert shown["mapeamento"]["skuMapeamento"] == "PLAT-9"
     await _write(erp, "alterar", {**MUG, "id": product}, headers=DEVELOPER)
-    assert len((await _read(erp, product, DEVELOPER))["mapeamentos"]) == 1
+    assert (await _read(erp, product, DEVELOPER))["mapeamentos"] == [shown]
+    await _write(erp, "alterar", {**MUG, "id": product, "mapeamentos": mapping}, headers=DEVELOPER)
+    [again] = (await _read(erp, product, DEVELOPER))["mapeamentos"]
+    assert int(again["mapeamento"]["idMapeamento"]) == int(shown["mapeamento"]["idMapeamento"]) + 1
     await _write(erp, "alterar", {**MUG, "id": product, "mapeamentos": []}, headers=DEVELOPER)
     assert (await _read(erp, product, DEVELOPER))["mapeamentos"] == []
 
