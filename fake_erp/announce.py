@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from fake_erp import account_messages, messages
+from fake_erp import account_messages, messages, shipping
 from fake_erp.moods import AMOUNT, HOLLOW, IDENTIFIER, INTEGER, NOTHING, NUMERAL, WORD, Kind, Table, number
 from fake_erp.records import Mapping, Product, plain
 from fake_erp.situations import DESCRIPTIONS
@@ -162,17 +162,19 @@ def tracking(world: ErpWorld, order: Order) -> None:
     integration = world.integrations.get(order.id_ecommerce)
     if integration is None or not integration.address("rastreio"):
         return
-    told = order.tracking
+    told = order.freight
+    form = shipping.form_of(told["forma_envio"])
     values = {
         "idEntregaEcommerce": order.delivery_id,
         "idVendaTiny": order.id,
         "idNotaFiscalTiny": order.note_id,
         "idPedidoEcommerce": order.numero_ecommerce,
-        "codigoRastreio": told.get("codigo_rastreamento", ""),
-        "urlRastreio": told.get("url_rastreamento", ""),
-        "transportadora": told.get("nome_transportador", ""),
-        "formaEnvio": told.get("forma_envio", ""),
-        "formaFrete": told.get("forma_frete", ""),
+        "codigoRastreio": told["codigo_rastreamento"],
+        "urlRastreio": told["url_rastreamento"],
+        "transportadora": told["nome_transportador"],
+        # The sample has its name, not its code (§4).
+        "formaEnvio": form.nome if form else told["forma_envio"],
+        "formaFrete": told["forma_frete"],
     }
     _post(world, integration, "rastreio", f"order:{order.id}", _TRACKING, values, order.id)
 

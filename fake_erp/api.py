@@ -80,7 +80,7 @@ class Api:
         entry = ledger.open_entry(self._journal, "call", request, sent, service.name, service.params, mask(sent.token))
         refusal = codes.Refusal(codes.TOKEN_UNKNOWN if sent.token.strip() else codes.TOKEN_MISSING)
         entry["code"] = refusal.code
-        return _ended(entry, envelope.failure(refusal, "root", self._no_moods, xml=sent.wants_xml))
+        return _ended(entry, envelope.failure(refusal, "root", self._no_moods, xml=attempt.in_xml(sent, service)))
 
 
 def _ended(entry: dict[str, Any], response: web.Response) -> web.Response:

@@ -127,12 +127,13 @@ def _call(request: web.Request, sent: Sent, service: Service, world: ErpWorld) -
         params=sent.params,
         # Without it mappings are absent (transport §2.4); one connector sends it as a parameter (orders §2.1).
         developer=bool((request.headers.get("Developer-Id") or sent.params.get("Developer-Id", "")).strip()),
-        xml=_in_xml(sent, service),
+        xml=in_xml(sent, service),
         json_body=sent.json_body if service.json_body else b"",
     )
 
 
-def _in_xml(sent: Sent, service: Service) -> bool:
+def in_xml(sent: Sent, service: Service) -> bool:
+    """Whether a call of this service is answered in XML, whoever made it."""
     if service.json_by_default and not sent.params.get("formato"):
         return False
     return sent.wants_xml
@@ -143,7 +144,7 @@ def _refused(
 ) -> web.Response:
     entry["code"] = refusal.code
     world.statistics.refused(refusal.code, ordered=entry["fault"] in faults.REFUSALS)
-    return _signed(envelope.failure(refusal, service.name, world.moods, xml=_in_xml(sent, service)), world, entry)
+    return _signed(envelope.failure(refusal, service.name, world.moods, xml=in_xml(sent, service)), world, entry)
 
 
 async def _tell_first(world: ErpWorld, made: list[Delivery]) -> None:

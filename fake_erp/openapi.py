@@ -36,7 +36,8 @@ from scenarios.harness.openapi import (
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 _ABOUT = (
     "A stand-in for the Olist (Tiny) ERP, API 2.0. Every refusal is HTTP 200 with the reason in `retorno`. Fields may "
-    "also come in the query, in both, or as multipart; without `formato=json` the answer is XML."
+    "also come in the query, in both, or as multipart; without `formato=json` the answer is XML, but for "
+    "the category tree and prices."
 )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from fake_erp import natures
+from fake_erp import natures, shipping
 from fake_erp.records import ZERO
 from fake_erp.situations import OPEN
 
@@ -81,6 +81,15 @@ class Order:
         """Despatch data as they are read: they win over what was sent with the order."""
         empty = {"codigo_rastreamento": "", "url_rastreamento": ""}
         return {**empty, **self.tracking}
+
+    @property
+    def freight(self) -> dict[str, str]:
+        """Way of sending, service, carrier and tracking: what was registered, else what the order came with."""
+        names = ("forma_envio", "forma_frete", "nome_transportador")
+        told = {**{name: self.texts.get(name, "") for name in names}, **self.tracking_texts}
+        # A text that is no registered service is kept out (§2.2).
+        service = shipping.service_named(told["forma_envio"], told["forma_frete"])
+        return {**told, "forma_frete": service.descricao if service else ""}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,8 @@ from scenarios.harness.journal import JournalFull
 
 PATH = "/webhook/api/v1/parceiro/{integration:[0-9]{1,15}}/cotar"
 
-_OPTIONS = ("cotar_agrupado", "considerar_dias_preparacao", "agrupar_tipo_entrega")
+# What each is where it is not sent; the sample has the last as true without asking for it (§7).
+_OPTIONS = {"cotar_agrupado": False, "considerar_dias_preparacao": False, "agrupar_tipo_entrega": True}
 
 
 class Refused(Exception):
@@ -78,7 +79,7 @@ async def _document(request: web.Request) -> dict[str, Any]:
 def _quoted(world: ErpWorld, integration: Integration, document: dict[str, Any]) -> dict[str, Any]:
     given = document.get("opcoes")
     wanted = given if isinstance(given, dict) else {}
-    options = {name: bool(wanted.get(name, False)) for name in _OPTIONS}
+    options = {name: bool(wanted.get(name, usual)) for name, usual in _OPTIONS.items()}
     entries = document["itens"] if isinstance(document["itens"], list) else [document["itens"]]
     items = [_item(world, integration, entry) for entry in entries]
     if options["cotar_agrupado"]:

@@ -52,13 +52,14 @@ class Player:
     ) -> Any:
         """What `retorno` holds of a call in the documented dialect. Raises CannotPlay for an answer that is none."""
         await self._door("POST", "/clock/advance", {"seconds": _A_MINUTE})
-        fields = {"token": self.token, "formato": "json", **self.as_form(send)}
+        fields = {"token": self.token, **self.as_form(send)}
         address = f"{self.api}/api2/{service}"
         if body is None:
-            request = self.session.post(address, data=fields, headers=headers)
+            request = self.session.post(address, data={"formato": "json", **fields}, headers=headers)
         else:
             packed = orjson.dumps(self.filled(body))
             given = {"Content-Type": "application/json", **(headers or {})}
+            # The documented call has no `formato` (products §5).
             request = self.session.post(address, params=fields, data=packed, headers=given)
         async with request as answer:
             raw = await answer.read()

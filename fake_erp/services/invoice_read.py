@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from fake_erp import codes, contacts, natures
+from fake_erp import codes, contacts, natures, shipping
 from fake_erp.company import dotted_cep, dotted_document
 from fake_erp.contacts import digits
 from fake_erp.envelope import Answer
@@ -20,6 +20,7 @@ from fake_erp.services.service import Service
 if TYPE_CHECKING:
     from datetime import date
 
+    from fake_erp.moods import Speller
     from fake_erp.orders import Order
     from fake_erp.services.call import Call
 
@@ -102,16 +103,14 @@ def obtain(call: Call) -> Answer:
     if order is None:
         raise codes.Refusal(codes.NOT_FOUND, "Nota fiscal não localizada")
     speller = call.moods.speller("nota.obter", note.id)
-    record = speller.record(_NOTE, _values(note, order))
-    customer = {**order.cliente, "cpf_cnpj": dotted_document(order.cliente["cpf_cnpj"])}
-    cep = digits(customer["cep"])
-    customer["cep"] = dotted_cep(cep) if len(cep) == 8 else customer["cep"]
-    record["cliente"] = speller.record(_CUSTOMER, customer)
-    if order.endereco_entrega:
-        record["endereco_entrega"] = order.endereco_entrega
+    record = {**speller.record(_NOTE, _values(note, order)), **_parties(order, speller), **_carriage(order)}
+    if order.intermediador:
+        record["intermediador"] = order.intermediador
     speller.put(record, "itens", LIST, [{"item": _item(call, order, number)} for number in range(len(order.itens))])
     speller.put(record, "parcelas", LIST, [{"parcela": each} for each in order.parcelas])
     speller.put(record, "marcadores", LIST, [{"marcador": {"descricao": each}} for each in order.marcadores])
+    payments = [{"pagamento_integrado": each} for each in order.pagamentos_integrados]
+    speller.put(record, "pagamentos_integrados", LIST, payments)
     return Answer(speller, {"nota_fiscal": record})
 
 
@@ -136,6 +135,8 @@ def _tests(call: Call) -> list[Test]:
         tests.append(lambda note, order: order.texts["id_vendedor"] == seller)
     elif seller_name := call.text("nomeVendedor").casefold():
         tests.append(lambda note, order: order.texts["nome_vendedor"].casefold() == seller_name)
+    if form := call.text("idFormaEnvio"):
+        tests.append(lambda note, order: str(_named_form(order)["id"]) == form)
     return tests
 
 
@@ -173,7 +174,34 @@ def _common(note: Note, order: Order) -> dict[str, Any]:
 
 def _row(call: Call, note: Note, order: Order) -> dict[str, Any]:
     values = {**_common(note, order), "tipo": "S", "nome": order.cliente["nome"], "valor": money(note.valor)}
-    return call.moods.speller("notas", note.id).record(_ROW, values)
+    speller = call.moods.speller("notas", note.id)
+    return {**speller.record(_ROW, values), **_parties(order, speller)}
+
+
+def _parties(order: Order, speller: Speller) -> dict[str, Any]:
+    """The customer, with document and CEP punctuated, and where the goods go."""
+    customer = {**order.cliente, "cpf_cnpj": dotted_document(order.cliente["cpf_cnpj"])}
+    cep = digits(customer["cep"])
+    customer["cep"] = dotted_cep(cep) if len(cep) == 8 else customer["cep"]
+    delivery = {"endereco_entrega": order.endereco_entrega} if order.endereco_entrega else {}
+    return {"cliente": speller.record(_CUSTOMER, customer), **delivery}
+
+
+def _carriage(order: Order) -> dict[str, Any]:
+    """Who carries the goods and how; id 0 for what is not registered in the account."""
+    freight = order.freight
+    service = shipping.service_named(freight["forma_envio"], freight["forma_frete"])
+    return {
+        "transportador": {"nome": freight["nome_transportador"]},
+        "forma_envio": _named_form(order),
+        "forma_frete": {"id": service.id if service else 0, "descricao": freight["forma_frete"]},
+    }
+
+
+def _named_form(order: Order) -> dict[str, Any]:
+    code = order.freight["forma_envio"]
+    form = shipping.form_of(code)
+    return {"id": form.id if form else 0, "descricao": form.nome if form else code}
 
 
 def _values(note: Note, order: Order) -> dict[str, Any]:

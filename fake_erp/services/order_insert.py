@@ -30,11 +30,12 @@ def insert(call: Call) -> Answer:
     document = payload.record(call, "pedido", "pedido")
     world.require_space()
     sent = SentOrder(document, world.clock.now(), refuse_long=world.settings.refuse_long_texts)
-    order = sent.order()
+    order, markers = sent.order(), sent.markers()
     order.itens = tuple(_named(world, item) for item in order.itens)
     reasons = [*sent.reasons, *_disagreements(call, order)]
     if reasons:
         raise codes.RecordRefusal(codes.INVALID, tuple(reasons))
+    order.marcadores = tuple(text or _marker(world, number) for text, number in markers)
     if world.settings.refuse_duplicate_orders and _is_there(world, order):
         raise codes.RecordRefusal(codes.DUPLICATE)
     trade.insert(world, order, update_customer=sent.update_customer)
@@ -49,6 +50,13 @@ def _named(world: ErpWorld, item: Item) -> Item:
     """With its product: by the id that was sent, else by code; 0 for a line of free text."""
     product = world.catalogue.get(item.id_produto) or world.catalogue.by_code(item.codigo)
     return replace(item, id_produto=product.id if product else 0)
+
+
+def _marker(world: ErpWorld, number: int) -> str:
+    """The description of a known marker. Refuses with 32 an id that is none's (a guess, as in §7)."""
+    if number not in world.markers.names:
+        raise codes.RecordRefusal(codes.NOT_FOUND, (("Marcador não localizado", "marcadores"),))
+    return world.markers.names[number]
 
 
 def _disagreements(call: Call, order: Order) -> list[tuple[str, str]]:

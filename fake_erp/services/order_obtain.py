@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fake_erp import contacts, shipping
+from fake_erp import contacts
 from fake_erp.company import dotted_cep, dotted_document
 from fake_erp.envelope import Answer
 from fake_erp.moods import DECIMAL, HOLLOW, INTEGER, LIST, REFERENCE, SHY, TEXT, WORD, Kind, Speller, Table
@@ -27,7 +27,7 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("valor_frete", "valor_desconto", "outras_despesas", "total_produtos", "total_pedido"), DECIMAL),
     **dict.fromkeys(("forma_pagamento", "frete_por_conta", "forma_envio", "forma_frete", "deposito"), WORD),
     **dict.fromkeys(("meio_pagamento", "nome_transportador", "numero_ordem_compra", "nome_vendedor"), HOLLOW),
-    "condicao_pagamento": HOLLOW,
+    **dict.fromkeys(("condicao_pagamento", "descricao_lista_preco"), HOLLOW),
     **dict.fromkeys(("obs", "obs_interna"), TEXT),
     "codigo_rastreamento": HOLLOW,
     "url_rastreamento": HOLLOW,
@@ -48,14 +48,16 @@ _INSTALMENT = Table(
     dias=WORD, data=WORD, valor=DECIMAL, obs=HOLLOW, forma_pagamento=WORD, meio_pagamento=HOLLOW, destino=HOLLOW
 )
 _MARKER = Table(id=INTEGER, descricao=WORD, cor=WORD)
-_ECOMMERCE = Table(id=WORD, numeroPedidoEcommerce=WORD, numeroPedidoCanalVenda=WORD, nomeEcommerce=WORD)
+_ECOMMERCE = Table(
+    id=WORD, numeroPedidoEcommerce=WORD, numeroPedidoCanalVenda=WORD, nomeEcommerce=WORD, canalVenda=WORD
+)
 
 
 def obtain(call: Call) -> Answer:
     """The order. Unknown: code 32 (§4)."""
     order = order_named(call)
     speller = call.moods.speller("pedido", order.id)
-    record = speller.record(_ORDER, _values(order, speller))
+    record = speller.record(_ORDER, _values(call, order, speller))
     record["cliente"] = speller.record(_CUSTOMER, _masked(call, order.cliente))
     if order.endereco_entrega:
         record["endereco_entrega"] = _masked(call, order.endereco_entrega)
@@ -68,17 +70,19 @@ def obtain(call: Call) -> Answer:
     return Answer(speller, {"pedido": record})
 
 
-def _values(order: Order, speller: Speller) -> dict[str, Any]:
+def _values(call: Call, order: Order, speller: Speller) -> dict[str, Any]:
     days = {name: order.days[name].strftime("%d/%m/%Y") if name in order.days else "" for name in _DAYS}
     texts = {name: order.texts.get(name, "") for name in _KINDS}
-    references = ("id_lista_preco", "id_vendedor")
-    despatch = {**texts, **order.tracking_texts}
-    service = shipping.service_named(despatch["forma_envio"], despatch["forma_frete"])
+    references = {
+        name: int(text) if (text := texts[name]).isdigit() else 0 for name in ("id_lista_preco", "id_vendedor")
+    }
+    price_list = call.world.price_lists.lists.get(references["id_lista_preco"])
     return {
         **texts,
-        **{name: int(text) if (text := texts[name]).isdigit() else 0 for name in references},
+        **references,
+        "descricao_lista_preco": price_list.descricao if price_list else "",
         **days,
-        **order.tracking_texts,
+        **order.freight,
         "id": order.id,
         "numero": order.numero,
         "numero_ecommerce": order.numero_ecommerce,
@@ -86,8 +90,6 @@ def _values(order: Order, speller: Speller) -> dict[str, Any]:
         "id_nota_fiscal": order.note_id,
         "id_natureza_operacao": order.nature_id,
         "condicao_pagamento": " ".join(each["dias"] for each in order.parcelas)[:30],
-        # A text that is no registered service is kept out (§2.2).
-        "forma_frete": service.descricao if service else "",
         "valor_frete": money(order.valor_frete),
         "valor_desconto": money(order.valor_desconto),
         "outras_despesas": money(order.outras_despesas),
@@ -131,6 +133,7 @@ def _ecommerce(order: Order, speller: Speller) -> dict[str, Any]:
             "numeroPedidoEcommerce": order.numero_ecommerce,
             "numeroPedidoCanalVenda": "",
             "nomeEcommerce": order.ecommerce,
+            "canalVenda": "",
         },
     )
 

@@ -58,4 +58,13 @@ def _sent(call: Call) -> list[dict[str, Any]]:
     return usable
 
 
-SERVICES = (Service(name="produto.atualizar.precos.php", perform=update, params=frozenset({"data"}), json_body=True),)
+# `formato` is none of its parameters, and the sample without it is answered in JSON (§5).
+SERVICES = (
+    Service(
+        name="produto.atualizar.precos.php",
+        perform=update,
+        params=frozenset({"data"}),
+        json_body=True,
+        json_by_default=True,
+    ),
+)

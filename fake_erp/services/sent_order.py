@@ -13,6 +13,7 @@ from typing import Any
 from fake_erp.moments import parse_moment
 from fake_erp.orders import Item, Order
 from fake_erp.records import ZERO
+from fake_erp.services.call import whole
 from fake_erp.situations import OPEN, SETTABLE, situation_named
 from scenarios.harness.clock import BRASILIA
 
@@ -107,7 +108,6 @@ class SentOrder:
             endereco_entrega=self._optional(sent.get("endereco_entrega"), _DELIVERY),
             itens=items,
             parcelas=tuple(self.instalments()),
-            marcadores=tuple(self.cut(marker, "descricao", 50) for marker in _wrapped(sent, "marcadores", "marcador")),
             pagamentos_integrados=tuple(self.integrated()),
             intermediador=self._optional(sent.get("intermediador"), _AGENT),
             texts=self._header(),
@@ -157,6 +157,16 @@ class SentOrder:
                 **{name: self.cut(sent, name, size) for name, size in _INSTALMENT.items() if name != "dias"},
             }
 
+    def markers(self) -> list[tuple[str, int]]:
+        """Description and id of each of the `marcadores`, one of which it must have (§2.2)."""
+        named = []
+        for sent in _wrapped(self._sent, "marcadores", "marcador"):
+            text = self.cut(sent, "descricao", 50)
+            if not text and not sent.get("id"):
+                self._wrong("O id ou a descrição do marcador deve ser informado", "marcadores")
+            named.append((text, whole(sent.get("id"))))
+        return named
+
     def integrated(self) -> Iterator[dict[str, str]]:
         """The `pagamentos_integrados`."""
         for sent in _wrapped(self._sent, "pagamentos_integrados", "pagamento_integrado"):
@@ -185,8 +195,8 @@ class SentOrder:
         except InvalidOperation:
             self._wrong(f"O valor {text[:40]} do campo {name} é inválido", name)
             number = ZERO
-        whole, _, fraction = format(number, "f").partition(".")
-        return f"{whole}.{fraction:0<{places}}"
+        units, _, fraction = format(number, "f").partition(".")
+        return f"{units}.{fraction:0<{places}}"
 
     def _amount(self, sent: dict[str, Any], name: str) -> Decimal:
         return Decimal(self._decimal(sent, name, 2))

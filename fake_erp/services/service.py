@@ -16,7 +16,7 @@ class Service:
     """One service by its documented name; `both` = it is answered with and without `.php` (observed).
 
     `batch` = it counts among the few batch calls of a minute, however many records it carries (transport §4).
-    `json_by_default` = it answers in JSON without `formato`, where all others answer in XML (transport §2.2).
+    `json_by_default` = it answers in JSON without `formato`, where others answer in XML (transport §2.2, products §5).
     `json_body` = it reads a JSON body, which every other service ignores (transport §2.1).
     """
 

@@ -179,6 +179,20 @@ async def test_nobody_is_code_32_and_two_are_code_33(erp: Any) -> None:
     assert (nobody["codigo_erro"], two["codigo_erro"]) == ("32", "33")
 
 
+async def test_an_unknown_id_is_nobody_whatever_code_and_document_say(erp: Any) -> None:
+    await _include(erp)
+    named = {"id": 5, "codigo": "WS-88213", "cpf_cnpj": "11144477735"}
+    [nobody] = await _write(erp, "alterar", {"sequencia": 1, "nome": "M", "situacao": "A", **named})
+    assert nobody["codigo_erro"] == "32"
+
+
+async def test_an_inactive_contact_is_listed_as_active(erp: Any) -> None:
+    contact = await _include(erp, situacao="I")
+    [row] = (await erp.call("contatos.pesquisa.php", TOKEN)).retorno["contatos"]
+    assert row["contato"]["situacao"] == "Ativo"
+    assert await _found(erp, situacao="Ativo") == [contact]
+
+
 async def test_the_success_of_a_change_can_say_2_with_ok(erp: Any) -> None:
     contact = await _include(erp)
     await erp.door("PATCH", "worlds/loja", {"moods": True})

@@ -21,7 +21,7 @@ GUESSES = [row for row in ROWS if len(row) == 4 and row[2] not in ("Switch", "â€
 # What an account is rather than how the ERP is read: no guess lies behind these.
 _OF_ACCOUNT = frozenset(
     {"plan", "blocked", "maintenance", "api_access", "token", "id_ecommerce", "latency", "latency_profile"}
-    | {"journal_answers", "most_records", "storage_records", *settings.ADDRESSES}
+    | {"journal_answers", *settings.ADDRESSES}
 )
 SWITCHES = sorted(settings.CHANGEABLE - _OF_ACCOUNT)
 
@@ -83,8 +83,10 @@ def test_unless_told_otherwise_a_world_is_as_the_better_evidence_has_it():
         "deliveries_at_once": 8,
         "depot": "",
         "extensions": tuple(extensions.NAMES),
+        "most_records": 0,
         "post_stock_at": "faturado",
         "smtp": "",
+        "storage_records": 0,
         "unique_contact_key": "codigo",
         "webhook_dialect": "json",
     }

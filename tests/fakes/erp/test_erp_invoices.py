@@ -40,6 +40,31 @@ async def test_an_invoice_is_made_pending_and_the_order_names_it(erp: Any) -> No
     assert read["id_nota_fiscal"] == record["idNotaFiscal"]
 
 
+async def test_an_invoice_tells_who_buys_who_carries_and_who_took_the_money(erp: Any) -> None:
+    agent = {"nome": "Mercado", "cnpj": "11.222.333/0001-81", "cnpjPagamento": ""}
+    paid = {"tipo_pagamento": "17", "valor": "69.70", "codigo_autorizacao": "E1"}
+    delivery = {"endereco": "Rua do Exemplo", "nome_destinatario": "Caio"}
+    order = await erp.inserted(
+        TOKEN,
+        endereco_entrega=delivery,
+        forma_envio="C",
+        forma_frete="PAC",
+        intermediador=agent,
+        pagamentos_integrados=[{"pagamento_integrado": paid}],
+    )
+    note = (await erp.call("nota.fiscal.obter.php", TOKEN, id=await _made(erp, order))).retorno["nota_fiscal"]
+    assert (note["forma_envio"], note["forma_frete"]) == (
+        {"id": 11, "descricao": "Correios"},
+        {"id": 12, "descricao": "PAC"},
+    )
+    assert (note["transportador"], note["intermediador"]) == ({"nome": ""}, agent)
+    assert [each["pagamento_integrado"]["valor"] for each in note["pagamentos_integrados"]] == ["69.70"]
+    [row] = (await erp.call("notas.fiscais.pesquisa.php", TOKEN, tipoNota="S")).retorno["notas_fiscais"]
+    assert row["nota_fiscal"]["cliente"] == note["cliente"]
+    assert row["nota_fiscal"]["endereco_entrega"] == note["endereco_entrega"]
+    assert note["endereco_entrega"]["nome_destinatario"] == "Caio"
+
+
 async def test_a_second_invoice_is_refused_unless_the_first_was_cancelled(erp: Any) -> None:
     order = await erp.inserted(TOKEN)
     note = await _made(erp, order)
@@ -90,7 +115,7 @@ async def test_filters_of_the_search_filter(erp: Any) -> None:
     first = await _made(erp, await erp.inserted(TOKEN))
     await erp.advance(86_400)
     customer = {"nome": "Caio", "cpf_cnpj": "52998224725"}
-    second = await _made(erp, await erp.inserted(TOKEN, numero_pedido_ecommerce="7", cliente=customer))
+    second = await _made(erp, await erp.inserted(TOKEN, numero_pedido_ecommerce="7", cliente=customer, forma_envio="C"))
     await _authorise(erp, second)
 
     async def found(**filters: str) -> list[int]:
@@ -104,6 +129,7 @@ async def test_filters_of_the_search_filter(erp: Any) -> None:
     assert await found(cpf_cnpj="111.444.777-35") == [first]
     assert await found(situacao="6") == [second]
     assert await found(numeroEcommerce="100245") == [first]
+    assert await found(tipoNota="S", idFormaEnvio="11") == [second]
     assert await found(dataInicial="04/08/2026") == [second]
     assert await found(dataFinal="03/08/2026") == [first]
 

@@ -67,6 +67,14 @@ async def test_a_call_with_wrong_parameters_counts(erp):
     assert await use_up(erp, token, 1) == {6}
 
 
+async def test_a_batch_call_counts_in_the_minute_too(erp):
+    token = (await erp.world(plan="antigo"))["token"]
+    for _ in range(5):
+        await erp.call("contato.incluir.php", token, contato="{}")
+    assert await use_up(erp, token, 15) == {None}
+    assert await use_up(erp, token, 1) == {6}
+
+
 async def test_a_better_plan_helps_at_once(erp):
     token = (await erp.world(plan="antigo"))["token"]
     await use_up(erp, token, 21)

@@ -97,6 +97,21 @@ async def test_a_marker_needs_an_id_or_a_description(erp: Any) -> None:
     assert (await _mark(erp, "incluir", 5, {"descricao": "x"})).code == 32
 
 
+async def test_an_order_may_name_a_marker_by_its_id(erp: Any) -> None:
+    [known] = (await _read(erp, await erp.inserted(TOKEN)))["marcadores"]
+    by_id = [{"marcador": {"id": known["marcador"]["id"]}}, {"marcador": {"descricao": "urgente"}}]
+    read = await _read(erp, await erp.inserted(TOKEN, marcadores=by_id))
+    assert read["marcadores"][0] == known
+    assert [each["marcador"]["descricao"] for each in read["marcadores"]] == ["webstore", "urgente"]
+
+
+@pytest.mark.parametrize(("sent", "code"), [({"id": 5}, "32"), ({"cor": "x"}, "31")])
+async def test_an_order_with_a_marker_that_is_none_is_refused(erp: Any, sent: dict[str, Any], code: str) -> None:
+    [refused] = (await erp.insert(TOKEN, marcadores=[{"marcador": sent}])).retorno["registros"]
+    assert refused["registro"]["codigo_erro"] == code
+    assert await erp.orders() == []
+
+
 async def test_stock_is_posted_once_and_comes_back(erp: Any) -> None:
     product = await _stocked(erp)
     order = await erp.inserted(TOKEN)
@@ -133,6 +148,16 @@ async def test_a_production_order_is_only_recorded(erp: Any) -> None:
     order = await erp.inserted(TOKEN)
     assert (await erp.call("gerar.ordem.producao.pedido.php", TOKEN, id=order)).code is None
     assert [each["order"] for each in await erp.journal(kind="production_order")] == [order]
+
+
+async def test_what_was_not_registered_is_told_as_the_order_came_with_it(erp: Any, platform: Any) -> None:
+    await erp.door("PATCH", "worlds/loja", {"tracking_webhook_url": platform.url, "probe": False})
+    order = await erp.inserted(TOKEN, forma_envio="C", forma_frete="PAC", nome_transportador="Correios")
+    await erp.call("cadastrar.codigo.rastreamento.pedido.php", TOKEN, id=order, codigoRastreamento="AA1BR")
+    await erp.flush()
+    [told] = platform.dados
+    assert (told["codigoRastreio"], told["transportadora"]) == ("AA1BR", "Correios")
+    assert (told["formaEnvio"], told["formaFrete"]) == ("Correios", "PAC")
 
 
 async def test_despatch_data_are_read_back_and_told(erp: Any, platform: Any) -> None:

@@ -312,6 +312,13 @@ async def test_registros_come_as_one_object_and_at_times_as_a_list(erp):
     assert kinds == {dict, list}
 
 
+async def test_codes_that_nobody_knows_are_kept_as_sent(erp):
+    token = (await erp.world())["token"]
+    order = await erp.inserted(token, forma_pagamento="conchas", forma_envio="Carroça")
+    read = (await erp.call("pedido.obter.php", token, id=order)).retorno["pedido"]
+    assert (read["forma_pagamento"], read["forma_envio"]) == ("conchas", "Carroça")
+
+
 @pytest.mark.parametrize("service", ["pedido.incluir", "pedido.incluir.php"])
 async def test_the_name_is_answered_with_and_without_php(erp, service):
     token = (await erp.world())["token"]

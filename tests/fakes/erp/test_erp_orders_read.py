@@ -125,6 +125,7 @@ async def test_an_order_is_read_under_the_names_of_reading(erp, service):
         "numeroPedidoEcommerce": "100245",
         "numeroPedidoCanalVenda": "",
         "nomeEcommerce": "Webstore",
+        "canalVenda": "",
     }
     assert (read["total_produtos"], read["total_pedido"], read["valor_frete"]) == ("59.80", "69.70", "14.90")
     assert read["itens"][0]["item"]["quantidade"] == "2.00"

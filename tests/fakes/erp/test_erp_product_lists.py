@@ -116,6 +116,15 @@ async def test_a_price_list_prices_by_exception_else_by_percentage(erp: Any) -> 
     assert rows[1]["produto"]["preco"] == "10.10"
 
 
+async def test_an_order_names_its_price_list(erp: Any) -> None:
+    made = await erp.door("POST", "worlds/loja/price-lists", {"descricao": "Atacado", "acrescimo_desconto": "-5"})
+    for number, told in ((made["id"], "Atacado"), (5, "")):
+        order = await erp.inserted(TOKEN, id_lista_preco=number)
+        read = (await erp.call("pedido.obter.php", TOKEN, id=order)).retorno["pedido"]
+        assert (read["id_lista_preco"], read["descricao_lista_preco"]) == (number, told)
+        assert read["ecommerce"]["canalVenda"] == ""
+
+
 async def test_an_unknown_price_list_is_refused(erp: Any) -> None:
     assert (await erp.call("produtos.pesquisa.php", TOKEN, idListaPreco=5)).code == 31
     assert (await erp.call("listas.precos.excecoes.php", TOKEN)).code == 10
@@ -131,7 +140,7 @@ async def test_the_category_tree_is_an_array_and_json_by_default(erp: Any) -> No
     assert (house["descricao"], [each["descricao"] for each in house["nodes"]]) == ("Casa", ["Canecas", "Pratos"])
     assert garden["nodes"] == [] and garden["id"].isdigit()
     wrong = await erp.send("POST", "produtos.categorias.arvore.php", data={"token": "errado"})
-    assert b"<retorno>" in wrong.body
+    assert orjson.loads(wrong.body)["retorno"]["codigo_erro"] == 2
     as_xml = await erp.send("POST", "produtos.categorias.arvore.php", data={"token": TOKEN, "formato": "xml"})
     assert as_xml.body.startswith(b"<?xml")
 

@@ -135,7 +135,10 @@ async def test_mappings_need_a_developer_and_an_empty_list_deletes_them(erp: Any
     [shown] = (await _read(erp, product, DEVELOPER))["mapeamentos"]
     assert shown["mapeamento"]["skuMapeamento"] == "PLAT-9"
     await _write(erp, "alterar", {**MUG, "id": product}, headers=DEVELOPER)
-    assert len((await _read(erp, product, DEVELOPER))["mapeamentos"]) == 1
+    assert (await _read(erp, product, DEVELOPER))["mapeamentos"] == [shown]
+    await _write(erp, "alterar", {**MUG, "id": product, "mapeamentos": mapping}, headers=DEVELOPER)
+    [again] = (await _read(erp, product, DEVELOPER))["mapeamentos"]
+    assert int(again["mapeamento"]["idMapeamento"]) == int(shown["mapeamento"]["idMapeamento"]) + 1
     await _write(erp, "alterar", {**MUG, "id": product, "mapeamentos": []}, headers=DEVELOPER)
     assert (await _read(erp, product, DEVELOPER))["mapeamentos"] == []
 
@@ -271,7 +274,7 @@ async def test_a_movement_through_the_api_is_told_to_the_platform(erp: Any, plat
 async def _price(erp: Any, *prices: dict[str, Any]) -> Any:
     body = orjson.dumps({"precos": list(prices)})
     headers = {"Content-Type": "application/json"}
-    address = f"produto.atualizar.precos.php?token={TOKEN}&formato=json"
+    address = f"produto.atualizar.precos.php?token={TOKEN}"
     return (await erp.send("POST", address, data=body, headers=headers)).retorno
 
 
@@ -288,6 +291,14 @@ async def test_prices_come_in_a_json_body_and_one_refusal_is_partial(erp: Any, p
     assert [each["preco"] for each in platform.dados] == ["64.90"]
     answer = await _price(erp, {"id": product, "preco": "caro"})
     assert answer["registros"][0]["registro"]["codigo_erro"] == "31"
+
+
+async def test_prices_are_answered_in_json_unless_xml_is_asked_for(erp: Any) -> None:
+    sent = {"data": b'{"precos":[{"id":999,"preco":1}]}', "headers": {"Content-Type": "application/json"}}
+    unknown = await erp.send("POST", "produto.atualizar.precos.php?token=errado", **sent)
+    assert unknown.code == 2
+    as_xml = await erp.send("POST", f"produto.atualizar.precos.php?token={TOKEN}&formato=xml", **sent)
+    assert as_xml.body.startswith(b"<?xml")
 
 
 async def test_prices_may_come_in_the_field_data(erp: Any) -> None:

@@ -182,6 +182,9 @@ async def test_a_grouped_quotation_is_one_for_the_basket(erp: Any) -> None:
     items = [{"sku": "CAN-01", "quantidade": 2}, {"sku": "CAN-01", "quantidade": 1, "peso": 3}]
     _, answer = await _quote(erp, {"cep_destino": "88036000", "itens": items, "opcoes": options})
     assert answer["opcoes"] == options
+    unasked = {"cotar_agrupado": True, "considerar_dias_preparacao": True}
+    _, answer = await _quote(erp, {"cep_destino": "88036000", "itens": items, "opcoes": unasked})
+    assert answer["opcoes"] == options
     pac = answer["cotacoes"][0]
     assert (pac["nome_forma_frete"], pac["preco"], pac["prazo"]) == ("PAC", 24.1, 10)
 
