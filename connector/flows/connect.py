@@ -31,6 +31,9 @@ ACCOUNT_REASONS = [
 _CHECK = {"check": True}
 _CHECK_CONNECTED, _CHECK_OTHERS = timedelta(hours=1), timedelta(minutes=10)
 
+# How often the shop is asked whether it still sends its events.
+_HOURLY = timedelta(hours=1)
+
 
 async def connect(job: Job, env: Env) -> Outcome:
     """Bring the connection in line with what the merchant saved in the panel (decisions §8)."""
@@ -77,6 +80,7 @@ def check_later(c: Connection, env: Env, store_id: int) -> None:
     store = stores.by_id(c, store_id)
     after = _CHECK_CONNECTED if store and store.connection in (CONNECTED, PAUSED) else _CHECK_OTHERS
     work.enqueue(c, store_id, "connect", env.clock.now(), priority=Priority.ACCOUNT, payload=_CHECK, after=after)
+    work.enqueue(c, store_id, "subscribe", env.clock.now(), priority=Priority.ACCOUNT, after=_HOURLY)
     if env.reconcile_calls:
         reconcile.plan_daily(c, env, store_id)
 

@@ -75,6 +75,7 @@ COMMITS = (
 )
 CALLS = (
     "GET /apps/erp/settings",
+    "GET /webhooks",
     "lista.atualizacoes.produtos",
     "lista.atualizacoes.estoque",
     "POST /stock/batch",
@@ -207,8 +208,9 @@ async def _invariants(stage: Stage, days: int = 1) -> None:
         if product["code"] in truth:
             assert Decimal(str(product["stock"]["quantity"])) == truth[product["code"]], product["code"]
     counts = await stage.product.env.db.read(work.counts, stage.store_id())
-    # The nets, the check of the settings, the next pull, feed, scan and pruning wait for their time; nothing else does.
-    assert counts == {"waiting": 7}
+    # The nets, the looks at settings and subscription, the next pull, feed, scan and pruning wait for their time;
+    # nothing else does.
+    assert counts == {"waiting": 8}
     assert stage.erp.statistics.as_dict(120, 0)["blocked"]["natural"] == {"6": 0, "11": 0}
 
 
