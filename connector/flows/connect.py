@@ -7,7 +7,7 @@ from datetime import timedelta
 from connector import texts
 from connector.core.errors import AccountBlocked, ConnectorError
 from connector.core.reasons import Reason
-from connector.flows import reconcile
+from connector.flows import reconcile, reopening
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
 from connector.store import pace, stores, work
@@ -31,7 +31,7 @@ ACCOUNT_REASONS = [
 _CHECK = {"check": True}
 _CHECK_CONNECTED, _CHECK_OTHERS = timedelta(hours=1), timedelta(minutes=10)
 
-# How often the shop is asked whether it still sends its events.
+# How often the shop is asked whether it still sends its events, and one that refused us whether it still does.
 _HOURLY = timedelta(hours=1)
 
 
@@ -43,7 +43,7 @@ async def connect(job: Job, env: Env) -> Outcome:
     saved = await env.shop(store).settings()
     token = (saved.erp_token or "").strip()
     if job.payload == _CHECK and _is_known(env, store, token):
-        await env.db.write(check_later, env, store.id)
+        await env.db.write(_checked, env, store.id)
         return Done()
     if saved.registration != "existing" or not token:
         reason = Reason.NO_ERP_YET if saved.registration == "none" else Reason.TOKEN_MISSING
@@ -70,6 +70,11 @@ def _is_known(env: Env, store: Store, token: str) -> bool:
     return store.connection == CONNECTED and mark == store.erp_token_mark
 
 
+def _checked(c: Connection, env: Env, store_id: int) -> None:
+    reopening.go_on(c, env, store_id)
+    check_later(c, env, store_id)
+
+
 def check_now(c: Connection, env: Env, store_id: int) -> None:
     """Read the panel's settings."""
     work.enqueue(c, store_id, "connect", env.clock.now(), priority=Priority.ACCOUNT, payload=_CHECK)
@@ -83,6 +88,11 @@ def check_later(c: Connection, env: Env, store_id: int) -> None:
     work.enqueue(c, store_id, "subscribe", env.clock.now(), priority=Priority.ACCOUNT, after=_HOURLY)
     if env.reconcile_calls:
         reconcile.plan_daily(c, env, store_id)
+
+
+def look_again(c: Connection, env: Env, store_id: int) -> None:
+    """Ask a shop that refused us again: it may be open some day without anybody telling us."""
+    work.enqueue(c, store_id, "connect", env.clock.now(), priority=Priority.ACCOUNT, payload=_CHECK, after=_HOURLY)
 
 
 async def _try(env: Env, store: Store, token: str) -> None:
@@ -113,6 +123,7 @@ def _connected(c: Connection, env: Env, store_id: int, token: str, company: str,
         connected_at=before.connected_at if before is not None and goes_on else now,
     )
     work.revive(c, store_id, now, work.PARKED, [str(reason) for reason in ACCOUNT_REASONS])
+    reopening.go_on(c, env, store_id)
     work.enqueue(c, store_id, "report", now, priority=Priority.ACCOUNT)
     # Saved again, or told of twice: what works already is not pulled anew.
     if before is None or before.connection != CONNECTED or before.company_id != known:

@@ -58,7 +58,7 @@ COMMITS = (
     "order.draw_again",
     "order.enqueue_found",
     # the panel's settings, looked at every hour
-    "connect.check_later",
+    "connect._checked",
     # the change feed, and the catalogue read again a little at a time
     "feed.begin_reading",
     "feed.note_asking",

@@ -90,7 +90,7 @@ CALLS = (
 POINTS = before_and_after(COMMITS, CALLS)
 # What the other lists have, drawn beside all this.
 BESIDE = (
-    "connect.check_later",
+    "connect._checked",
     "levels._end_turn",
     "untold.told",
     "order.draw_again",
