@@ -10,7 +10,7 @@ from connector.core.reasons import Reason
 from connector.flows import reconcile, reopening
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
-from connector.store import pace, stores, work
+from connector.store import feed, pace, stores, work
 from connector.store.engine import Connection
 from connector.store.stores import CONNECTED, NOT_CONNECTED, PAUSED, TOKEN_REJECTED, Store
 from connector.store.work import Job, Priority
@@ -125,9 +125,12 @@ def _connected(c: Connection, env: Env, store_id: int, token: str, company: str,
     work.revive(c, store_id, now, work.PARKED, [str(reason) for reason in ACCOUNT_REASONS])
     reopening.go_on(c, env, store_id)
     work.enqueue(c, store_id, "report", now, priority=Priority.ACCOUNT)
-    # Saved again, or told of twice: what works already is not pulled anew.
-    if before is None or before.connection != CONNECTED or before.company_id != known:
+    # Saved again, told of twice, or closed to new orders alone: what works already is not pulled anew.
+    if before is None or not before.answers or before.company_id != known:
         work.enqueue(c, store_id, "pull", now, priority=Priority.LISTING)
+    elif before.connection != CONNECTED:
+        # It is read of a connected account alone, and a pull would have begun it again.
+        work.enqueue(c, store_id, feed.WORK, now, priority=Priority.SITUATIONS)
     work.enqueue(c, store_id, "orders", now, priority=Priority.ORDERS)
     work.enqueue(c, store_id, "situations", now, priority=Priority.SITUATIONS)
     check_later(c, env, store_id)
