@@ -11,6 +11,7 @@ from connector.clients.transport import Transport
 from connector.core.errors import Refused
 from connector.core.invoices import Paper
 from connector.core.orders import ListedOrder, ShopOrder
+from connector.core.subscription import Subscription
 from connector.core.tracking import Shipment
 from connector.wire import webstore, webstore_fields, webstore_orders, webstore_records
 from connector.wire.webstore_fields import Shown
@@ -55,9 +56,9 @@ class WebstoreClient:
         """Tell the panel how the connection stands."""
         await self._call("PATCH", "/apps/erp/settings", document)
 
-    async def subscriptions(self) -> dict[str, int]:
-        """Address → id of this store's subscriptions."""
-        return {s["url"]: int(s["id"]) for s in await self._call("GET", "/webhooks")}
+    async def subscriptions(self) -> list[Subscription]:
+        """This store's subscriptions."""
+        return webstore_records.parse_subscriptions(await self._call("GET", "/webhooks"))
 
     async def subscribe(self, url: str, events: list[str]) -> tuple[int, str]:
         """Id and secret of a new subscription."""

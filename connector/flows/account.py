@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connector.core.errors import AccountBlocked, AccountClosed
+from connector.core.reopening import PASSING
 from connector.flows import connect
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome, Park, Snooze
@@ -23,4 +24,6 @@ def blocked(c: Connection, env: Env, store_id: int, error: AccountBlocked) -> Ou
         connect.block(c, env, store_id, error)
     else:
         stores.change(c, store_id, shop_trouble=str(error.reason))
+        if error.reason in PASSING:
+            connect.look_again(c, env, store_id)
     return Park(error.reason, error.detail)

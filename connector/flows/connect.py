@@ -7,10 +7,10 @@ from datetime import timedelta
 from connector import texts
 from connector.core.errors import AccountBlocked, ConnectorError
 from connector.core.reasons import Reason
-from connector.flows import reconcile
+from connector.flows import reconcile, reopening
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
-from connector.store import pace, stores, work
+from connector.store import feed, pace, stores, work
 from connector.store.engine import Connection
 from connector.store.stores import CONNECTED, NOT_CONNECTED, PAUSED, TOKEN_REJECTED, Store
 from connector.store.work import Job, Priority
@@ -31,6 +31,9 @@ ACCOUNT_REASONS = [
 _CHECK = {"check": True}
 _CHECK_CONNECTED, _CHECK_OTHERS = timedelta(hours=1), timedelta(minutes=10)
 
+# How often the shop is asked whether it still sends its events, and one that refused us whether it still does.
+_HOURLY = timedelta(hours=1)
+
 
 async def connect(job: Job, env: Env) -> Outcome:
     """Bring the connection in line with what the merchant saved in the panel (decisions §8)."""
@@ -40,7 +43,7 @@ async def connect(job: Job, env: Env) -> Outcome:
     saved = await env.shop(store).settings()
     token = (saved.erp_token or "").strip()
     if job.payload == _CHECK and _is_known(env, store, token):
-        await env.db.write(check_later, env, store.id)
+        await env.db.write(_checked, env, store.id)
         return Done()
     if saved.registration != "existing" or not token:
         reason = Reason.NO_ERP_YET if saved.registration == "none" else Reason.TOKEN_MISSING
@@ -67,6 +70,11 @@ def _is_known(env: Env, store: Store, token: str) -> bool:
     return store.connection == CONNECTED and mark == store.erp_token_mark
 
 
+def _checked(c: Connection, env: Env, store_id: int) -> None:
+    reopening.go_on(c, env, store_id)
+    check_later(c, env, store_id)
+
+
 def check_now(c: Connection, env: Env, store_id: int) -> None:
     """Read the panel's settings."""
     work.enqueue(c, store_id, "connect", env.clock.now(), priority=Priority.ACCOUNT, payload=_CHECK)
@@ -77,8 +85,14 @@ def check_later(c: Connection, env: Env, store_id: int) -> None:
     store = stores.by_id(c, store_id)
     after = _CHECK_CONNECTED if store and store.connection in (CONNECTED, PAUSED) else _CHECK_OTHERS
     work.enqueue(c, store_id, "connect", env.clock.now(), priority=Priority.ACCOUNT, payload=_CHECK, after=after)
+    work.enqueue(c, store_id, "subscribe", env.clock.now(), priority=Priority.ACCOUNT, after=_HOURLY)
     if env.reconcile_calls:
         reconcile.plan_daily(c, env, store_id)
+
+
+def look_again(c: Connection, env: Env, store_id: int) -> None:
+    """Ask a shop that refused us again: it may be open some day without anybody telling us."""
+    work.enqueue(c, store_id, "connect", env.clock.now(), priority=Priority.ACCOUNT, payload=_CHECK, after=_HOURLY)
 
 
 async def _try(env: Env, store: Store, token: str) -> None:
@@ -109,10 +123,14 @@ def _connected(c: Connection, env: Env, store_id: int, token: str, company: str,
         connected_at=before.connected_at if before is not None and goes_on else now,
     )
     work.revive(c, store_id, now, work.PARKED, [str(reason) for reason in ACCOUNT_REASONS])
+    reopening.go_on(c, env, store_id)
     work.enqueue(c, store_id, "report", now, priority=Priority.ACCOUNT)
-    # Saved again, or told of twice: what works already is not pulled anew.
-    if before is None or before.connection != CONNECTED or before.company_id != known:
+    # Saved again, told of twice, or closed to new orders alone: what works already is not pulled anew.
+    if before is None or not before.answers or before.company_id != known:
         work.enqueue(c, store_id, "pull", now, priority=Priority.LISTING)
+    elif before.connection != CONNECTED:
+        # It is read of a connected account alone, and a pull would have begun it again.
+        work.enqueue(c, store_id, feed.WORK, now, priority=Priority.SITUATIONS)
     work.enqueue(c, store_id, "orders", now, priority=Priority.ORDERS)
     work.enqueue(c, store_id, "situations", now, priority=Priority.SITUATIONS)
     check_later(c, env, store_id)

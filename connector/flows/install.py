@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connector.core import subscription
 from connector.flows import connect
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
@@ -44,15 +45,18 @@ async def install(env: Env, code: str) -> int:
 
 
 async def subscribe(job: Job, env: Env) -> Outcome:
-    """One subscription of ours at the shop, with a secret that we know.
+    """One subscription of ours at the shop, to which it sends, with a secret that we know; looked at now and then.
 
-    The secret is shown once, so one that is there already is deleted and made anew (decisions §10).
+    The secret is shown once and nothing switches one on again, so another one is deleted and made anew (decisions §10).
     """
     store = await env.db.read(stores.by_id, job.store_id)
     if store is None or store.uninstalled_at is not None:
         return Done()
     shop, url = env.shop(store), f"{env.public_url}/webstore/eventos"
-    if (known := (await shop.subscriptions()).get(url)) is not None:
+    found = await shop.subscriptions()
+    if subscription.is_heard(found, url, store.subscription_id):
+        return Done()
+    for known in subscription.outworn(found, url, store.subscription_id):
         await shop.unsubscribe(known)
     subscription_id, secret = await shop.subscribe(url, EVENTS)
     name = await shop.name()

@@ -59,9 +59,15 @@ def counts(c: Connection, which: Which) -> list[tuple[str, str, str | None, int]
     return [(row[0], row[1], row[2], row[3]) for row in found]
 
 
-def revive(c: Connection, which: Which, now: datetime) -> int:
-    """Have them done now, as if they had never been tried; how many."""
-    ids = list(c.scalars(sa.select(work.c.id).where(_where(which)).order_by(work.c.id)))
+def revive(c: Connection, which: Which, now: datetime, most: int | None = None) -> int:
+    """Have them done now, as if they had never been tried, at most so many and the most urgent first; how many."""
+    query = sa.select(work.c.id).where(_where(which)).order_by(work.c.priority, work.c.id).limit(most)
+    ids = list(c.scalars(query))
     for work_id in ids:
         work_rows.put_back(c, work_id, now)
     return len(ids)
+
+
+def forget(c: Connection, which: Which) -> None:
+    """They are not wanted any more."""
+    c.execute(sa.delete(work).where(_where(which)))

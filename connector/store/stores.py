@@ -68,6 +68,11 @@ class Store:
         reason = Reason(self.reason)
         return None if reason is Reason.STORAGE_FULL else reason
 
+    @property
+    def answers(self) -> bool:
+        """Whether the account is connected, or answers all the same."""
+        return self.connection in (CONNECTED, PAUSED) and self.closed_for is None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Door:

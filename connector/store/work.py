@@ -272,6 +272,8 @@ def claim_due(c: Connection, room: Room, now: datetime, lease: timedelta) -> lis
         left[priority] -= count
     # Those behind the one that was served last come first; the sort keeps their order otherwise.
     due = sorted(lanes_due(c, now), key=lambda lane: (lane[1], lane[0] <= room.after.get(lane[1], 0)))
+    # A newer process may have queued work of a priority that this one does not know: it is for those that do.
+    due = [lane for lane in due if lane[1] in left]
     for store_id, priority in due:
         free = min(left[priority], room.lanes[Priority(priority)] - room.busy.get((store_id, priority), 0))
         if free > 0:

@@ -13,6 +13,7 @@ import orjson
 from connector.core.catalogue import ShopProduct, ShopVariant
 from connector.core.errors import ContractBroken
 from connector.core.reasons import Reason
+from connector.core.subscription import Subscription
 
 T = TypeVar("T")
 
@@ -80,6 +81,14 @@ def parse_store_name(document: Any) -> str:
 def parse_subscription(document: Any) -> tuple[int, str]:
     """Id and secret of a new subscription (section 11.2)."""
     return _read(document, lambda d: (int(d["id"]), str(d["secret"])))
+
+
+def parse_subscriptions(document: Any) -> list[Subscription]:
+    """What `GET /webhooks` lists; no secret is among it."""
+    return _read(
+        document,
+        lambda d: [Subscription(id=int(s["id"]), url=s["url"], is_active=s["active"] is True) for s in d],
+    )
 
 
 def parse_written(document: Any) -> Written:

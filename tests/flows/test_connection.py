@@ -210,3 +210,27 @@ def test_a_refused_token_is_not_tried_again_and_again(play: Play) -> None:
         assert len(stage.fake_erp.journal) == 1
 
     play(story)
+
+
+def test_an_account_whose_storage_is_full_is_not_pulled_anew_every_hour(play: Play) -> None:
+    """Only inserts are refused: the hourly look finds it answering, and the next order finds it full."""
+
+    async def story(stage: Stage) -> None:
+        await stage.connect()
+        await stage.until_pulled(seconds=3600)
+        await stage.erp_door.send("PATCH", "", {"storage_records": 1})
+        await stage.shop_door.send("POST", f"/stores/{stage.store_id()}/orders", {"count": 1, "status": "paid"})
+        await stage.until_connection("paused", seconds=60)
+        asked = stage.erp.faults.counts["info.php"]
+        feed = stage.erp.faults.counts["lista.atualizacoes.produtos"]
+        await stage.clock.sleep(6 * 3600)
+        assert stage.erp.faults.counts["info.php"] - asked >= 5
+        assert stage.erp.faults.counts["produtos.pesquisa.php"] == 1
+        # What changes is read still, each time that the account seems to work.
+        assert stage.erp.faults.counts["lista.atualizacoes.produtos"] - feed >= 5
+        await stage.erp_door.send("PATCH", "", {"storage_records": 0})
+        await stage.until_connection("connected", seconds=2 * 3600)
+        await stage.clock.sleep(600)
+        assert len(stage.erp.orders) == 1
+
+    play(story, erp={"products": 5, "plan": "potencializar"})

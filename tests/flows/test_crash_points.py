@@ -59,7 +59,7 @@ COMMITS = (
     "order.enqueue_found",
     "order.note_drawn",
     # the panel's settings, looked at every hour
-    "connect.check_later",
+    "connect._checked",
     # the change feed, and the catalogue read again a little at a time
     "feed.begin_reading",
     "feed.note_asking",
@@ -76,6 +76,7 @@ COMMITS = (
 )
 CALLS = (
     "GET /apps/erp/settings",
+    "GET /webhooks",
     "lista.atualizacoes.produtos",
     "lista.atualizacoes.estoque",
     "POST /stock/batch",
@@ -208,8 +209,9 @@ async def _invariants(stage: Stage, days: int = 1) -> None:
         if product["code"] in truth:
             assert Decimal(str(product["stock"]["quantity"])) == truth[product["code"]], product["code"]
     counts = await stage.product.env.db.read(work.counts, stage.store_id())
-    # The nets, the check of the settings, the next pull, feed, scan and pruning wait for their time; nothing else does.
-    assert counts == {"waiting": 7}
+    # The nets, the looks at settings and subscription, the next pull, feed, scan and pruning wait for their time;
+    # nothing else does.
+    assert counts == {"waiting": 8}
     assert stage.erp.statistics.as_dict(120, 0)["blocked"]["natural"] == {"6": 0, "11": 0}
 
 

@@ -41,7 +41,7 @@ COMMITS = (
     "connect._refused",
     "connect._waiting",
     "connect._connected",
-    "connect.check_later",
+    "connect._checked",
     "events.receive",
     "preferences.save",
     # the pull

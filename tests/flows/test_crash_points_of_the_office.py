@@ -90,7 +90,7 @@ CALLS = (
 POINTS = before_and_after(COMMITS, CALLS)
 # What the other lists have, drawn beside all this.
 BESIDE = (
-    "connect.check_later",
+    "connect._checked",
     "levels._end_turn",
     "untold.told",
     "order.draw_again",
@@ -105,6 +105,7 @@ BESIDE = (
 )
 CALLS_BESIDE = (
     "GET /apps/erp/settings",
+    "GET /webhooks",
     "GET /orders",
     "POST /stock/batch",
     "lista.atualizacoes.estoque",
@@ -357,7 +358,7 @@ async def _invariants(stage: Stage, office: Office) -> None:
     assert set(created.values()) == {1}
     assert await db.read(pulls.current, store_id) is None
     counts = await db.read(work.counts, store_id)
-    assert counts == {"waiting": 7}
+    assert counts == {"waiting": 8}
     assert stage.erp.statistics.as_dict(120, 0)["blocked"]["natural"] == {"6": 0, "11": 0}
 
 

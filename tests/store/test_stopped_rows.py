@@ -79,3 +79,15 @@ def test_a_revived_one_gives_way_to_the_same_work_that_waits_already(c, halted, 
     work.enqueue(c, 7, "order", now, priority=Priority.ORDERS, key="1")
     assert stopped.revive(c, Which(store_id=7, key="1"), now) == 1
     assert [job.key for job in work.claim(c, 7, LANE, now, timedelta(seconds=45))] == ["1"]
+
+
+def test_of_many_the_most_urgent_are_revived_first(c, halted, now):
+    assert stopped.revive(c, Which(store_id=7), now, 1) == 1
+    assert keys(c, store_id=7) == [(7, "pull.product", "3"), (7, "order", "2")]
+
+
+def test_what_is_not_wanted_any_more_is_forgotten(c, halted, now):
+    work.enqueue(c, 7, "order", now, priority=Priority.ORDERS, key="2")
+    stopped.forget(c, Which(store_id=7, kind="order", state=PARKED))
+    assert keys(c, kind="order") == [(8, "order", "1"), (7, "order", "1")]
+    assert work.is_waiting(c, 7, "order", "2")

@@ -156,6 +156,18 @@ def test_a_full_catalogue_leaves_an_order_its_room(enqueue, claim_due):
     assert claim_due(most=1, busy={(8, int(Priority.CATALOGUE)): 1}) == [(7, "order")]
 
 
+def test_a_priority_that_a_newer_process_has_queued_is_left_to_it(c, enqueue, claim_due, now):
+    newest = max(Priority) + 1
+    enqueue("new", priority=newest)
+    enqueue("new", store=8, priority=newest, after=60)
+    enqueue("order", priority=Priority.ORDERS)
+    enqueue("old")
+    assert claim_due() == [(7, "order"), (7, "old")]
+    assert claim_due() == []
+    # Nor is it looked for again and again: only what is not due yet is waited for.
+    assert work.next_due(c, now + timedelta(seconds=60)) is None
+
+
 def test_only_stores_with_due_work_are_looked_at(c, enqueue, now):
     enqueue("1", after=60)
     enqueue("1", store=8)
