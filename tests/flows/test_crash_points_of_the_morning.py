@@ -59,6 +59,7 @@ COMMITS = (
     # the nets, drawn beside it
     "order.draw_again",
     "order.enqueue_found",
+    "order.note_drawn",
     "situation.enqueue_changed",
     "situation.note_drawn",
 )

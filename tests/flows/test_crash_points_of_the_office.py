@@ -95,6 +95,7 @@ BESIDE = (
     "untold.told",
     "order.draw_again",
     "order.enqueue_found",
+    "order.note_drawn",
     "situation.enqueue_changed",
     "situation.note_drawn",
     "messages._sort",
