@@ -129,8 +129,8 @@ class Series:
 
 
 def over_time(values: Iterable[tuple[float, float]], share: float, points: int = _POINTS) -> Series:
-    """A percentile by stretches of time."""
-    listed = sorted(values)
+    """A percentile by stretches of time. The first balances are moved a little before the start: they count there."""
+    listed = sorted((max(0.0, at), value) for at, value in values)
     if not listed:
         return Series()
     width = max(1e-9, listed[-1][0] / points)
