@@ -38,8 +38,7 @@ async def _judge(folder: Path) -> Outcome:
             for account, earlier in zip(run["accounts"], before["accounts"], strict=True)
         ]
         ends = Ends(run=run, before=before, doors=doors)
-        drain = await until_drained(http, ends)
-        kept = await ends.kept()
+        drain, kept = await until_drained(http, ends)
         books = await _books(ends)
     courses = [_courses(one) if one else {} for one in books]
     return conclude(run, messages, books, courses, fates(messages, books, courses, kept), drain, kept is not None)

@@ -55,11 +55,14 @@ class Ends:
         return record.since(rows, self.before["record"])
 
 
-async def until_drained(http: ClientSession, ends: Ends) -> Drain | None:
-    """Wait; None where there is nothing to look at. Raises CannotJudge."""
+async def until_drained(http: ClientSession, ends: Ends) -> tuple[Drain | None, list[Document] | None]:
+    """Wait; what was seen, and the record as it is then. No drain where there is nothing to look at.
+
+    Raises CannotJudge.
+    """
     run = ends.run
     if not (any(ends.doors) or run["metrics"] or run["messages_command"]):
-        return None
+        return None, None
     rate = next((one["clock"]["rate"] for one in ends.before["accounts"] if one), 1.0)
     last = run["wall"] + run["lasted"]
     deadline = last + run["drain_within"] / rate
@@ -67,16 +70,21 @@ async def until_drained(http: ClientSession, ends: Ends) -> Drain | None:
     while True:
         begun = time.time()
         compared, unequal, left = await _look(http, ends)
-        if unequal or left:
-            calm_since = None
-            if time.time() > deadline:
-                return Drain(seconds=None, compared=compared, unequal=unequal, left=left)
-            await asyncio.sleep(_LOOK)
-        elif calm_since is None:
+        is_over = time.time() > deadline
+        # The record of a large run is long: it is read last.
+        kept = await ends.kept() if is_over or not (unequal or left) else None
+        left += sum(row["state"] == "new" for row in kept or ())
+        if not (unequal or left):
+            if calm_since is not None:
+                seconds = max(0.0, calm_since - last) * rate
+                return Drain(seconds=seconds, compared=compared, unequal=0, left=0), kept
             calm_since = begun
             await asyncio.sleep(_CALM)
-        else:
-            return Drain(seconds=max(0.0, calm_since - last) * rate, compared=compared, unequal=0, left=0)
+            continue
+        if is_over:
+            return Drain(seconds=None, compared=compared, unequal=unequal, left=left), kept
+        calm_since = None
+        await asyncio.sleep(_LOOK)
 
 
 async def _look(http: ClientSession, ends: Ends) -> tuple[int, int, int]:
@@ -87,10 +95,7 @@ async def _look(http: ClientSession, ends: Ends) -> tuple[int, int, int]:
             common = set(erp) & set(shop)
             compared += len(common)
             unequal += sum(erp[code] != shop[code] for code in common) + (await doors.orders()).lost
-    left = await _left(http, ends.run["metrics"])
-    # The record of a large run is long: it is asked for last.
-    kept = None if unequal or left else await ends.kept()
-    return compared, unequal, left + sum(row["state"] == "new" for row in kept or ())
+    return compared, unequal, await _left(http, ends.run["metrics"])
 
 
 async def _left(http: ClientSession, metrics: str | None) -> int:

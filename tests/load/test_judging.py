@@ -62,7 +62,7 @@ def _ends(metrics: str | None, command: tuple[str, ...] = (), within: float = 30
 
 async def _drain(ends: Ends) -> Drain | None:
     async with ClientSession() as http:
-        return await until_drained(http, ends)
+        return (await until_drained(http, ends))[0]
 
 
 async def test_as_long_as_work_is_due_or_comes_again_nothing_is_drained() -> None:
