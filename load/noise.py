@@ -2,7 +2,7 @@
 
 The same load of the others twice, each time on a target of its own: with the first account as calm as they are, and
 with so many times as many messages. Ends with 1 if another account's 99th percentile of freshness is moved by more
-than the bound, 3 if one of the runs was unknown or failed.
+than the bound, 3 if one of the runs was unknown or failed, or shows no freshness of an account.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ from typing import Any
 
 QUIET, NOISY = "quiet", "noisy"
 _NOT_COMPARED = 3
+
+
+class NotCompared(Exception):
+    """A figure that is to be compared is not there; the text says which."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,12 +38,16 @@ class Moved:
 
 
 def compare(quiet: dict[str, Any], noisy: dict[str, Any]) -> list[Moved]:
-    """Every account but the first, by the outcomes of both runs."""
-    pairs = list(zip(quiet["accounts"], noisy["accounts"], strict=True))[1:]
-    return [
-        Moved(name=calm["name"], quiet=calm["freshness_p99_s"] or 0.0, noisy=beside["freshness_p99_s"] or 0.0)
-        for calm, beside in pairs
-    ]
+    """Every account but the first, by the outcomes of both runs. Raises NotCompared."""
+    found = []
+    for calm, beside in list(zip(quiet["accounts"], noisy["accounts"], strict=True))[1:]:
+        ages = calm["freshness_p99_s"], beside["freshness_p99_s"]
+        if None in ages:
+            raise NotCompared(
+                f"{calm['name']} has no freshness in {'both runs' if ages == (None, None) else 'one run'}"
+            )
+        found.append(Moved(name=calm["name"], quiet=ages[0], noisy=ages[1]))
+    return found
 
 
 def loads(rate: float, accounts: int, times: float) -> dict[str, list[str]]:
@@ -87,7 +95,11 @@ def main() -> None:
     if (quiet := found[QUIET]) is None or (noisy := found[NOISY]) is None:
         print("Not compared: one of the runs did not pass; see above.", file=sys.stderr)
         sys.exit(_NOT_COMPARED)
-    moved = compare(quiet, noisy)
+    try:
+        moved = compare(quiet, noisy)
+    except NotCompared as problem:
+        print(f"Not compared: {problem}.", file=sys.stderr)
+        sys.exit(_NOT_COMPARED)
     for one in moved:
         print(f"{one.name}: p99 of freshness {one.quiet:.1f} s, beside the noise {one.noisy:.1f} s ({one.by:+.1%})")
     print(json.dumps({"moved": {one.name: round(one.by, 4) for one in moved}, "most": given.most}))

@@ -5,47 +5,33 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from load import standing
 from load.mistake import Mistake
 from load.options import Run
 from load.sender import Sender
-from load.targets import Account, ask
+from load.targets import Account
 
 RUN, MESSAGES, BEFORE = "run.json", "messages.jsonl", "before.json"
+PAGE, JUNIT, OUTCOME = REPORTS = "report.html", "junit.xml", "outcome.json"
 # Of the command that judges: it cannot be told what became of the run.
 _NOT_JUDGED = 3
 
 
 def prepare(run: Run) -> None:
-    """A folder for the reports, and how both sides stand before the load. Raises Mistake."""
+    """A folder for the reports without any of an earlier run, and how both sides stand. Raises Mistake."""
     folder = Path(run.folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in (RUN, MESSAGES, BEFORE):
+        for name in (RUN, MESSAGES, BEFORE, *REPORTS):
             (folder / name).unlink(missing_ok=True)
-        before = [_before(account) for account in run.target.accounts]
+        before = standing.look(run.target, run.messages_command)
         (folder / BEFORE).write_text(json.dumps(before), encoding="utf-8")
     except OSError as error:
         raise Mistake(f"cannot write to the folder {folder} ({error.strerror}): give another --folder.") from None
-
-
-def _before(account: Account) -> dict[str, Any]:
-    """The clock and the shop's quantities by code; nothing where there are no doors."""
-    if account.erp is None or account.shop is None:
-        return {}
-    clock = {**ask(f"{account.erp}/clock"), "wall": time.time()}
-    quantities: dict[str, Any] = {}
-    offset = 0
-    while page := ask(f"{account.shop}/products?offset={offset}&limit=500")["products"]:
-        offset += len(page)
-        for product in page:
-            for one in (product, *product["variants"]):
-                quantities[one["code"]] = one["stock"]["quantity"]
-    return {"clock": clock, "quantities": quantities}
 
 
 def write(run: Run, sender: Sender, cpu: float, stock_locust: dict[str, float]) -> None:
@@ -72,6 +58,7 @@ def write(run: Run, sender: Sender, cpu: float, stock_locust: dict[str, float]) 
         "cpu_share": cpu / last if last > 0 else 0.0,
         "locust": stock_locust,
         "beside": run.beside,
+        "spoilt": sender.spoilt,
     }
     folder = Path(run.folder)
     (folder / RUN).write_text(json.dumps(document, indent=1), encoding="utf-8")
@@ -106,4 +93,6 @@ def judge(run: Run) -> tuple[int, str]:
     sys.stderr.write("The load is over; waiting for the backlog …\n")
     command = [sys.executable, "-m", "load.judging", run.folder]
     ended = subprocess.run(command, check=False, stderr=subprocess.PIPE, text=True)
-    return (ended.returncode if ended.returncode in (0, 1) else _NOT_JUDGED), ended.stderr
+    # Python itself ends with 1 where a program does not even start: only who wrote an outcome has judged.
+    is_judged = ended.returncode in (0, 1) and (Path(run.folder) / OUTCOME).exists()
+    return (ended.returncode if is_judged else _NOT_JUDGED), ended.stderr

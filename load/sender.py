@@ -26,7 +26,8 @@ _AHEAD = 0.3
 _BEFORE_START = 0.5
 STRANGER = "99888777000161"
 _NO_PRODUCT = 990_000_000
-_NOT_MOVED = "not moved in the ERP"
+NOT_MOVED = "not moved in the ERP"
+ENDED_EARLY = "the run was ended early"
 
 
 class Post(Protocol):
@@ -64,6 +65,8 @@ class Sender:
         self.wall = 0.0
         self.cpu = 0.0
         self.is_over = False
+        # Why the run shows nothing of the target, whatever was measured.
+        self.spoilt = [ENDED_EARLY]
         self._tells_shop = tells_shop
         self._queue: Queue[int | None] = Queue()
         self._idle = 0
@@ -97,7 +100,7 @@ class Sender:
             if self.is_over:
                 break
             if sent.body.get() is None:
-                sent.error = _NOT_MOVED
+                sent.error = NOT_MOVED
                 continue
             # Without a free connection it is the target that keeps it waiting.
             is_free = self._idle > self._queue.qsize()
@@ -109,6 +112,11 @@ class Sender:
                 sent.lag = -1.0
         while self._open:
             gevent.sleep(0.01)
+
+    def played(self) -> None:
+        """The load has come to its end, unless it was ended before."""
+        if not self.is_over:
+            self.spoilt.remove(ENDED_EARLY)
 
     def end(self, users: int) -> None:
         """Every user that waits for a message learns that there is none any more."""
@@ -137,7 +145,7 @@ class Sender:
             sent = self.sent[self._next]
             self._next += 1
             if sent.body.get() is None:
-                sent.error = _NOT_MOVED
+                sent.error = NOT_MOVED
                 continue
             self._open += 1
             sent.started = self.now()

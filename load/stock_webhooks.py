@@ -174,6 +174,7 @@ def _play(environment: Environment, run: Run) -> None:
     else:
         gevent.sleep(max(0.0, run.seconds - sender.now()))
     gevent.joinall(beside)
+    sender.played()
     sender.end(run.connections)
     environment.runner.quit()
 

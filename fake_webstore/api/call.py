@@ -42,7 +42,7 @@ class Answer:
 class Endpoint:
     """A row of §6. `extra_units` is what the call costs beyond one unit (§9, batch).
 
-    `recorded` is how many bytes of a body the journal keeps.
+    `recorded` is how many bytes of a body the journal keeps; `noted` is what it keeps of an answer.
     """
 
     method: str
@@ -53,6 +53,7 @@ class Endpoint:
     extra_units: Callable[[Any], int] = lambda _: 0
     secret_keys: frozenset[str] = frozenset()
     recorded: int = USUAL
+    noted: Callable[[Any], Mapping[str, Any]] = lambda _: {}
 
     @property
     def name(self) -> str:

@@ -93,6 +93,7 @@ async def _perform(world: Platform, request: web.Request, endpoint: Endpoint, en
     except ApiError as error:
         error.headers = {**_bucket_headers(world, store), **error.headers}
         raise
+    entry.update(endpoint.noted(answer.document))
     roll = f"{world.origin}:answer:{entry['seq']}"
     body = None if answer.document is None else moods.write(answer.document, world.moods, roll)
     headers = {**_bucket_headers(world, store), **answer.headers}

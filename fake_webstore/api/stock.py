@@ -24,6 +24,12 @@ def post_batch(call: Call) -> Answer:
     return Answer(document=stock.write_batch(call.world, call.store, call.document))
 
 
+def without_effect(document: Any) -> dict[str, list[int]]:
+    """The places of the lines that were refused or are older than what is shown; nothing where there are none."""
+    places = [line["index"] for line in document["results"] if line["status"] != 200 or not line["balance"]["applied"]]
+    return {"not_applied": places} if places else {}
+
+
 def batch_units(document: Any) -> int:
     """One unit per ten items, rounded up; the first is every call's own."""
     items = document.get("items") if isinstance(document, dict) else None
@@ -44,5 +50,7 @@ ENDPOINTS = (
         extra_units=batch_units,
         # Fifty lines are kept whole: what became of each movement of stock is proved by them.
         recorded=16_384,
+        # So is which of them had no effect.
+        noted=without_effect,
     ),
 )

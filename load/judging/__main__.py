@@ -7,38 +7,25 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import sys
-import time
-from dataclasses import dataclass
+import traceback
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientSession, ClientTimeout
 
 from load.judging import junit, page
 from load.judging.course import Course, follow
+from load.judging.draining import Ends, until_drained
 from load.judging.fates import fates
-from load.judging.outcome import Drain, Outcome, conclude
-from load.judging.reading import Books, CannotJudge, Doors, kept_messages, kept_since, read_messages
-from load.recording import BEFORE, MESSAGES, RUN
+from load.judging.gates import Verdict
+from load.judging.outcome import Outcome, conclude
+from load.judging.reading import Books, CannotJudge, Doors, read_messages
+from load.recording import BEFORE, JUNIT, MESSAGES, OUTCOME, PAGE, REPORTS, RUN
 
 Document = dict[str, Any]
 
-_LOOK = 1.0
 _TIMEOUT = ClientTimeout(total=120)
-# Real seconds for which a connector that has neither work nor differences is left alone before the last look.
-_CALM = 1.0
-_LEFT = re.compile(r'^connector_backlog\{reason="[^"]*",state="(?:ready|failed|running)"\} (\S+)$', re.MULTILINE)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Ends:
-    """What a run is judged by: its record, and the doors of each account that has both."""
-
-    run: Document
-    before: list[Document]
-    doors: list[Doors | None]
 
 
 async def _judge(folder: Path) -> Outcome:
@@ -47,74 +34,48 @@ async def _judge(folder: Path) -> Outcome:
     before = json.loads((folder / BEFORE).read_text(encoding="utf-8"))
     async with ClientSession(timeout=_TIMEOUT, trust_env=False) as http:
         doors = [
-            Doors(http, account["erp"], account["shop"]) if account["erp"] and account["shop"] else None
-            for account in run["accounts"]
+            Doors(http, account["erp"], account["shop"], earlier) if account["erp"] and account["shop"] else None
+            for account, earlier in zip(run["accounts"], before["accounts"], strict=True)
         ]
-        ends = _Ends(run=run, before=before, doors=doors)
-        drain = await _until_drained(http, ends)
-        command = run["messages_command"]
-        kept = kept_since(await kept_messages(command), before) if command else None
+        ends = Ends(run=run, before=before, doors=doors)
+        drain, kept = await until_drained(http, ends)
         books = await _books(ends)
     courses = [_courses(one) if one else {} for one in books]
     return conclude(run, messages, books, courses, fates(messages, books, courses, kept), drain, kept is not None)
 
 
-async def _until_drained(http: ClientSession, ends: _Ends) -> Drain | None:
-    """Wait until both sides are equal everywhere and the connector has nothing to do; None without doors."""
-    open_doors = [doors for doors in ends.doors if doors is not None]
-    if not open_doors:
-        return None
-    rate = next(one["clock"]["rate"] for one in ends.before if one)
-    last = ends.run["wall"] + ends.run["lasted"]
-    deadline = last + ends.run["drain_within"] / rate
-    while True:
-        begun = time.time()
-        unequal = sum([await _differences(doors) for doors in open_doors])
-        if not unequal and not await _left(http, ends.run["metrics"]):
-            await asyncio.sleep(_CALM)
-            return Drain(seconds=max(0.0, begun - last) * rate, unequal=0)
-        if time.time() > deadline:
-            return Drain(seconds=None, unequal=unequal)
-        await asyncio.sleep(_LOOK)
-
-
-async def _differences(doors: Doors) -> int:
-    erp, shop = await doors.levels()
-    orders = await doors.orders()
-    return sum(erp[code] != shop[code] for code in set(erp) & set(shop)) + orders.lost
-
-
-async def _left(http: ClientSession, metrics: str | None) -> int:
-    """What the connector has to do, by its own figures; none where they are not known."""
-    if metrics is None:
-        return 0
-    try:
-        async with http.get(metrics) as answer:
-            return sum(round(float(count)) for count in _LEFT.findall(await answer.text()))
-    except (ClientError, TimeoutError):
-        raise CannotJudge("the connector does not tell its figures at the address of `metrics`: is it up?") from None
-
-
-async def _books(ends: _Ends) -> list[Books | None]:
+async def _books(ends: Ends) -> list[Books | None]:
     journals: dict[str, list[Document]] = {}
     found: list[Books | None] = []
-    for doors, before in zip(ends.doors, ends.before, strict=True):
+    for doors in ends.doors:
         if doors is None:
             found.append(None)
             continue
         if doors.platform not in journals:
             journals[doors.platform] = await doors.journal()
-        found.append(await doors.books(before, ends.run["wall"], journals[doors.platform]))
+        found.append(await doors.books(ends.run["wall"], journals[doors.platform]))
     return found
 
 
 def _courses(books: Books) -> dict[str, Course]:
     """Of every product of both sides that has moved."""
     return {
-        code: follow(moves, books.shown.get(code, ()), books.erp_before[code], books.before[code])
+        code: follow(moves, books.shown.get(code, ()), books.erp_before[code], books.before[code], books.until)
         for code, moves in books.movements.items()
         if code in books.before and code in books.shop
     }
+
+
+def judge(folder: Path) -> Verdict:
+    """Judge the run in a folder and write the reports. Raises CannotJudge."""
+    outcome = asyncio.run(_judge(folder))
+    (folder / PAGE).write_text(page.render(outcome), encoding="utf-8")
+    (folder / JUNIT).write_bytes(junit.render(outcome))
+    # The last: who finds it finds the others.
+    (folder / OUTCOME).write_text(json.dumps(outcome.figures(), indent=1, allow_nan=False), encoding="utf-8")
+    print(outcome.summary(), file=sys.stderr)
+    print(f"Reports: {folder / PAGE}, {JUNIT}, {OUTCOME}", file=sys.stderr)
+    return outcome.verdict
 
 
 def main() -> None:
@@ -123,17 +84,20 @@ def main() -> None:
         print("Give the folder of a run: python -m load.judging FOLDER", file=sys.stderr)
         sys.exit(2)
     folder = Path(sys.argv[1])
+    # An older judgement is none of this run as it stands now.
+    for name in REPORTS:
+        (folder / name).unlink(missing_ok=True)
     try:
-        outcome = asyncio.run(_judge(folder))
+        verdict = judge(folder)
     except CannotJudge as problem:
         print(f"Not judged: {problem}", file=sys.stderr)
-        sys.exit(3)
-    (folder / "report.html").write_text(page.render(outcome), encoding="utf-8")
-    (folder / "junit.xml").write_bytes(junit.render(outcome))
-    (folder / "outcome.json").write_text(json.dumps(outcome.figures(), indent=1), encoding="utf-8")
-    print(outcome.summary(), file=sys.stderr)
-    print(f"Reports: {folder / 'report.html'}, junit.xml, outcome.json", file=sys.stderr)
-    sys.exit(outcome.verdict.value)
+        (folder / JUNIT).write_bytes(junit.not_judged(str(problem)))
+        verdict = Verdict.UNKNOWN
+    except Exception as error:  # Python would end with 1, which says that the target failed
+        traceback.print_exc()
+        (folder / JUNIT).write_bytes(junit.not_judged(f"the judgement itself failed: {type(error).__name__}"))
+        verdict = Verdict.UNKNOWN
+    sys.exit(verdict.value)
 
 
 if __name__ == "__main__":

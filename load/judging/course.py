@@ -54,9 +54,16 @@ def shown_level(balance: object) -> Decimal:
 
 
 def follow(
-    movements: Iterable[Movement], shown: Iterable[tuple[float, Decimal]], erp_before: Decimal, shop_before: Decimal
+    movements: Iterable[Movement],
+    shown: Iterable[tuple[float, Decimal]],
+    erp_before: Decimal,
+    shop_before: Decimal,
+    until: float,
 ) -> Course:
-    """Go through both in the order of time; a level shown counts as the newest change with that level until then."""
+    """Go through both in the order of time; a level shown counts as the newest change with that level until then.
+
+    What the shop showed last it shows `until` both were read.
+    """
     course = Course()
     changes = list(movements)
     newest = {erp_before: -1}
@@ -88,4 +95,6 @@ def follow(
             if older_since is not None:
                 course.older_s = max(course.older_s, at - older_since)
             known, older_since = newest[told], None
+    if older_since is not None:
+        course.older_s = max(course.older_s, until - older_since)
     return course

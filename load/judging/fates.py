@@ -34,6 +34,7 @@ class Fate(StrEnum):
 
 
 _BY_ARRIVAL = {How.APPLIED: Fate.APPLIED, How.SHOWN: Fate.SHOWN, How.SUPERSEDED: Fate.SUPERSEDED}
+ONE_SIDED = "its product is not on both sides"
 # Of these none may be.
 BAD = (Fate.LOST, Fate.WRONG, Fate.WAITING)
 
@@ -100,7 +101,7 @@ def _by_effect(message: Document, books: Books, courses: Mapping[str, Course]) -
         return Told(message=message, fate=_BY_ARRIVAL[arrival.how])
     erp, shop = books.erp.get(code), books.shop.get(code)
     if erp is None or shop is None:
-        return Told(message=message, fate=Fate.UNKNOWN, why="its product is not on both sides")
+        return Told(message=message, fate=Fate.UNKNOWN, why=ONE_SIDED)
     was_told = any(at > message["ended"] * books.clock.rate for at, _ in books.shown.get(code, ()))
     why = f"ERP {erp}, shop {shop}"
     return Told(message=message, fate=Fate.WRONG if was_told else Fate.LOST, why=why)

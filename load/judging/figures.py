@@ -99,13 +99,17 @@ def latency(messages: Sequence[Document], *, is_open: bool) -> Latency:
 
 @dataclass(frozen=True, kw_only=True)
 class Freshness:
-    """Seconds of the target's clock from a change in the ERP until the shop showed it or a newer one, in order."""
+    """Seconds of the target's clock from a change in the ERP until the shop showed it or a newer one, in order.
+
+    Those that are `missing` come last: the shop never showed them.
+    """
 
     seconds: tuple[float, ...]
     missing: int
 
     def at(self, share: float) -> float | None:
-        return quantile(self.seconds, share)
+        """Infinite where it never came."""
+        return quantile((*self.seconds, *([math.inf] * self.missing)), share)
 
 
 def freshness(courses: Iterable[tuple[Course, Books, str]]) -> Freshness:
@@ -129,8 +133,8 @@ class Series:
 
 
 def over_time(values: Iterable[tuple[float, float]], share: float, points: int = _POINTS) -> Series:
-    """A percentile by stretches of time."""
-    listed = sorted(values)
+    """A percentile by stretches of time. The first balances are moved a little before the start: they count there."""
+    listed = sorted((max(0.0, at), value) for at, value in values)
     if not listed:
         return Series()
     width = max(1e-9, listed[-1][0] / points)
@@ -165,14 +169,13 @@ def backlog(courses: Sequence[tuple[Course, Books, str]], points: int = _POINTS)
 
 
 def quota(books: Books) -> Mapping[str, Any]:
-    """Calls of one account."""
-    statistics = books.statistics
-    limit = statistics["calls_per_minute"]
+    """Calls of one account; its busiest minute of the clock."""
+    limit, peak = books.calls_per_minute, max((calls for _, calls in books.minutes), default=0)
     return {
-        "calls": statistics["calls"],
+        "calls": books.calls,
         "limit": limit,
-        "peak": statistics["peak_in_a_minute"],
-        "share": statistics["peak_in_a_minute"] / limit if limit else None,
-        "blocked": sum(statistics["blocked"]["natural"].values()),
+        "peak": peak,
+        "share": peak / limit if limit else None,
+        "blocked": books.blocked,
         "minutes": books.minutes,
     }

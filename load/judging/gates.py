@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from math import inf
 
 from load.budgets import OF_GENERATOR, Budgets
 
@@ -19,7 +20,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
-    """`value` is None where it could not be measured."""
+    """`value` is None where it could not be measured, and infinite where what was waited for never came."""
 
     name: str
     limit: float
@@ -33,6 +34,8 @@ class Gate:
     def told(self) -> str:
         if self.value is None:
             return f"{self.name}: not measured (limit {self.limit:g})"
+        if self.value == inf:
+            return f"{self.name}: never (limit {self.limit:g})"
         return f"{self.name}: {self.value:.4g} {'≤' if self.holds else '>'} {self.limit:g}"
 
 
@@ -41,14 +44,15 @@ def gates(budgets: Budgets, measured: Mapping[str, float | None]) -> list[Gate]:
     return [Gate(name=name, limit=limit, value=measured.get(name)) for name, limit in budgets.items()]
 
 
-def verdict(found: list[Gate], bad: int) -> Verdict:
+def verdict(found: list[Gate], bad: int, *, spoilt: bool) -> Verdict:
     """`bad` is how many messages and orders were lost, doubled or wrong: whoever loses fails, however it was measured.
 
-    A generator that was the bottleneck has shown neither that the target is good enough nor that it is not.
+    A generator that was the bottleneck has shown neither that the target is good enough nor that it is not; nor has a
+    run that is `spoilt`: one that was ended early, or sent nothing.
     """
     if bad:
         return Verdict.FAIL
-    if any(gate.holds is False for gate in found if gate.name in OF_GENERATOR):
+    if spoilt or any(gate.holds is False for gate in found if gate.name in OF_GENERATOR):
         return Verdict.UNKNOWN
     if any(gate.holds is False for gate in found):
         return Verdict.FAIL

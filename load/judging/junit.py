@@ -1,4 +1,4 @@
-"""The outcome as JUnit's XML: a case for each gate, one for the accounting, one for the generator."""
+"""The outcome as JUnit's XML: a case for each gate, one for the accounting, one for the load itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ def render(outcome: Outcome) -> bytes:
     suite = ElementTree.Element("testsuite", name=_SUITE, time=f"{outcome.run['lasted']:.3f}")
     case = _case(suite, "every accepted message accounted for")
     if outcome.bad:
-        _say(case, "failure", f"{len(outcome.bad)} lost, doubled or wrong", outcome.bad)
+        _say(case, "failure", f"{len(outcome.bad)} lost, doubled or wrong", outcome.named)
+    case = _case(suite, "the load was played as planned")
+    if outcome.spoilt:
+        _say(case, "error", "; ".join(outcome.spoilt), [])
     for gate in outcome.gates:
         case = _case(suite, gate.name)
         if gate.holds is None:
@@ -24,11 +27,22 @@ def render(outcome: Outcome) -> bytes:
         elif not gate.holds:
             kind = "error" if gate.name in OF_GENERATOR else "failure"
             _say(case, kind, gate.told, [])
+    return _document(suite, outcome.summary(), outcome.verdict)
+
+
+def not_judged(why: str) -> bytes:
+    """The document of a run of which nothing can be said: one case, an error."""
+    suite = ElementTree.Element("testsuite", name=_SUITE)
+    _say(_case(suite, "every accepted message accounted for"), "error", f"not judged: {why}", [])
+    return _document(suite, f"Not judged: {why}", Verdict.UNKNOWN)
+
+
+def _document(suite: ElementTree.Element, told: str, verdict: Verdict) -> bytes:
     for kind in ("failure", "error", "skipped"):
         suite.set({"failure": "failures", "error": "errors"}.get(kind, kind), str(len(suite.findall(f".//{kind}"))))
     suite.set("tests", str(len(suite)))
-    ElementTree.SubElement(suite, "system-out").text = _clean(outcome.summary())
-    if outcome.verdict is Verdict.UNKNOWN:
+    ElementTree.SubElement(suite, "system-out").text = _clean(told)
+    if verdict is Verdict.UNKNOWN:
         suite.set("verdict", "unknown")
     document: bytes = ElementTree.tostring(suite, encoding="utf-8", xml_declaration=True)
     return document

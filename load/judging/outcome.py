@@ -5,27 +5,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from math import inf, isfinite
 from typing import Any
 
 from load.judging import figures
 from load.judging.course import Course
-from load.judging.fates import BAD, Fate, Told, counts, named
+from load.judging.draining import Drain
+from load.judging.fates import BAD, ONE_SIDED, Fate, Told, counts, named
 from load.judging.figures import Freshness, Latency, Lateness, Series
 from load.judging.gates import Gate, Verdict, gates, verdict
 from load.judging.reading import Books, Orders
+from load.sender import NOT_MOVED
 
 Document = dict[str, Any]
 
-# Messages that are named one by one on the screen; the reports name more.
-_NAMED, _NAMED_ON_PAGE = 20, 500
-
-
-@dataclass(frozen=True, kw_only=True)
-class Drain:
-    """Seconds of the target's clock from the last message until nothing was left; None if something is."""
-
-    seconds: float | None
-    unequal: int
+# How many are named one by one on the screen, and how many in the reports.
+_NAMED, _NAMED_IN_REPORTS = 20, 500
+_UNTOLD = (
+    "the levels of {} products that differ in the end: the ERP would send again what was not accepted of them last"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,13 +43,15 @@ class AccountFigures:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """A run, judged. `bad` names what is lost, doubled or wrong; `unchecked` what could not be looked at."""
+    """A run, judged. `bad` names what is lost, doubled or wrong, the worst first; `spoilt` says why the run shows
+    nothing; `unchecked` what could not be looked at."""
 
     run: Document
     verdict: Verdict
     gates: list[Gate]
     fates: Counter[str]
     bad: list[str]
+    spoilt: list[str]
     unchecked: list[str]
     latency: Latency
     lateness: Lateness
@@ -63,17 +63,19 @@ class Outcome:
     charts: dict[str, Series]
 
     @property
-    def why(self) -> list[str]:
-        """What the verdict rests on."""
-        return [*self.bad, *(gate.told for gate in self.gates if gate.holds is False)]
+    def named(self) -> list[str]:
+        """As many of what is bad as the reports name."""
+        return self.bad[:_NAMED_IN_REPORTS]
 
     def figures(self) -> Document:
-        """Everything, for machines."""
-        return {
+        """Everything, for machines. JSON knows no infinity: what never came is null, and its gate does not hold."""
+        found = {
             "verdict": self.verdict.name.lower(),
             "gates": [{**asdict(gate), "holds": gate.holds} for gate in self.gates],
             "fates": dict(self.fates),
-            "bad": self.bad,
+            "bad": self.named,
+            "bad_count": len(self.bad),
+            "spoilt": self.spoilt,
             "unchecked": self.unchecked,
             "latency_ms": asdict(self.latency),
             "lateness": asdict(self.lateness),
@@ -89,6 +91,8 @@ class Outcome:
             "locust_ms": self.run["locust"],
             "cpu_share": self.run["cpu_share"],
         }
+        finite: Document = _finite(found)
+        return finite
 
     def summary(self) -> str:
         """The run in some lines."""
@@ -102,8 +106,8 @@ class Outcome:
             *_beside(run["beside"]),
             f"Every message accounted for: {', '.join(f'{count} {fate}' for fate, count in self.fates.most_common())}.",
         ]
-        if self.freshness.seconds:
-            ages = ", ".join(f"{name} {self.freshness.at(at):.1f} s" for name, at in (("p50", 0.5), ("p99", 0.99)))
+        if self.freshness.seconds or self.freshness.missing:
+            ages = ", ".join(f"{name} {_age(self.freshness.at(at))}" for name, at in (("p50", 0.5), ("p99", 0.99)))
             lines.append(f"Freshness, ERP change to shop, on the target's clock: {ages}; {_drained(self.drain)}.")
         if self.orders.count:
             told = ", ".join(f"{count} {kind}" for kind, count in self.orders.bad.items())
@@ -114,7 +118,8 @@ class Outcome:
         ]
         lines += [f"  BAD  {each}" for each in self.bad[:_NAMED]]
         if len(self.bad) > _NAMED:
-            lines.append(f"  … and {len(self.bad) - _NAMED} more in the reports")
+            lines.append(f"  … and {len(self.bad) - _NAMED} more; the reports name {len(self.named)}")
+        lines += [f"  UNKNOWN  {each}" for each in self.spoilt]
         lines += [f"  not checked: {each}" for each in self.unchecked]
         return "\n".join([*lines, f"Verdict: {self.verdict.name.lower()}"])
 
@@ -136,10 +141,24 @@ def _ms(value: float | None) -> str:
     return "–" if value is None else f"{value:.1f} ms"
 
 
+def _age(seconds: float | None) -> str:
+    return "–" if seconds is None else "never" if seconds == inf else f"{seconds:.1f} s"
+
+
 def _drained(drain: Drain | None) -> str:
-    if drain is None or drain.seconds is None:
-        return f"not drained: {drain.unequal if drain else 'unknown how many'} differences are left"
+    if drain is None:
+        return "unknown whether drained"
+    if drain.seconds is None:
+        return f"not drained: {drain.unequal} differences and {drain.left} pieces of work are left"
     return f"drained after {drain.seconds:.0f} s"
+
+
+def _finite(document: Any) -> Any:
+    if isinstance(document, dict):
+        return {key: _finite(value) for key, value in document.items()}
+    if isinstance(document, list | tuple):
+        return [_finite(each) for each in document]
+    return None if isinstance(document, float) and not isfinite(document) else document
 
 
 def conclude(
@@ -162,34 +181,40 @@ def conclude(
     fresh = figures.freshness(everything)
     orders = sum((one.orders for one in books if one), Orders())
     oversold = float(sum(one.oversold for one in books if one))
+    not_moved = sum(one.fate is Fate.NOT_SENT and one.why == NOT_MOVED for one in told)
     quotas = [figures.quota(one) for one in books if one]
     measured: dict[str, float | None] = {
         "latency_p50_ms": times.intended["p50"],
         "latency_p99_ms": times.intended["p99"],
         "latency_p999_ms": times.intended["p99.9"],
-        "error_share": sum(one.fate is Fate.NOT_ACCEPTED for one in told) / len(told),
+        "error_share": sum(one.fate is Fate.NOT_ACCEPTED for one in told) / lag.sent if lag.sent else None,
         "freshness_p50_s": fresh.at(0.5),
         "freshness_p99_s": fresh.at(0.99),
-        "drain_s": None if drain is None else float("inf") if drain.seconds is None else drain.seconds,
+        "drain_s": _drain_s(drain),
         "quota_share": max((each["share"] for each in quotas if each["share"] is not None), default=None),
         "blocked_calls": sum(each["blocked"] for each in quotas) if quotas else None,
         "oversold_share": oversold / float(orders.pieces) if orders.pieces else None,
-        # In a closed model it is the target that keeps messages from being sent.
-        "dropped_share": lag.dropped / lag.planned if is_open else None,
+        # In a closed model it is the target that keeps other messages from being sent.
+        "dropped_share": (lag.dropped if is_open else not_moved) / lag.planned,
         "generator_lag_p99_ms": lag.lag_p99_ms,
         "generator_cpu_share": run["cpu_share"],
     }
-    bad = [named(one, run["accounts"]) for one in told if one.fate in BAD]
+    wrong_levels, untold = _unequal(books, told, run["accounts"])
+    bad = [named(one, run["accounts"]) for one in told if one.fate in (Fate.LOST, Fate.WRONG)]
     bad += [f"{count} orders {kind}" for kind, count in orders.bad.items() if count]
     bad += _never_true(followed, run["accounts"])
+    bad += wrong_levels
+    bad += [named(one, run["accounts"]) for one in told if one.fate is Fate.WAITING]
+    spoilt = [*run["spoilt"], *([] if lag.sent else ["no message was sent"])]
     found = gates(run["budgets"], measured)
     return Outcome(
         run=run,
-        verdict=verdict(found, len(bad)),
+        verdict=verdict(found, len(bad), spoilt=bool(spoilt)),
         gates=found,
         fates=counts(told),
-        bad=bad[:_NAMED_ON_PAGE],
-        unchecked=_unchecked(run, has_record),
+        bad=bad,
+        spoilt=spoilt,
+        unchecked=[*_unchecked(run, has_record), *_not_shown(run, books, told), *untold],
         latency=times,
         lateness=lag,
         freshness=fresh,
@@ -208,6 +233,46 @@ def _never_true(followed: Sequence[Sequence[tuple[Course, Books, str]]], account
         for course, _, code in own
         for at, level in course.never_true
     ]
+
+
+def _drain_s(drain: Drain | None) -> float | None:
+    """Not measured where no level was compared; infinite where something is left."""
+    if drain is None or (drain.seconds is not None and not drain.compared):
+        return None
+    return inf if drain.seconds is None else drain.seconds
+
+
+def _unequal(
+    books: Sequence[Books | None], told: Sequence[Told], accounts: Sequence[Document]
+) -> tuple[list[str], list[str]]:
+    """Levels that are wrong at the end; those whose last message was not accepted, which the ERP would send again."""
+    movements: dict[bool, set[tuple[int, int | None]]] = {True: set(), False: set()}
+    for one in told:
+        is_accepted = one.fate not in (Fate.NOT_ACCEPTED, Fate.NOT_SENT)
+        movements[is_accepted].add((one.message["account"], one.message["movement"]))
+    open_ones = movements[False] - movements[True]
+    wrong, untold = list[str](), 0
+    for place, both in enumerate(books):
+        if both is None:
+            continue
+        for code in both.unequal():
+            moves = both.movements.get(code)
+            if moves and (place, moves[-1].id) in open_ones:
+                untold += 1
+                continue
+            name, erp, shop = accounts[place]["name"], both.erp[code], both.shop[code]
+            wrong.append(f"{name}: in the end the shop shows {shop} of {code}, and the ERP has {erp}")
+    return wrong, [_UNTOLD.format(untold)] if untold else []
+
+
+def _not_shown(run: Document, books: Sequence[Books | None], told: Sequence[Told]) -> list[str]:
+    """What the doors that were given do not show."""
+    found = []
+    if apart := [a["name"] for a, one in zip(run["accounts"], books, strict=True) if one and not one.common()]:
+        found.append(f"whether both sides of {', '.join(apart)} are equal: they have no product in common")
+    if alone := sum(one.fate is Fate.UNKNOWN and one.why == ONE_SIDED for one in told):
+        found.append(f"what became of {alone} accepted messages: {ONE_SIDED}")
+    return found
 
 
 def _unchecked(run: Document, has_record: bool) -> list[str]:

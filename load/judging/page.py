@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -49,7 +50,9 @@ def render(outcome: Outcome) -> str:
 
 
 def _figure(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.4g}" if value < 1000 else f"{value:,.0f}"
+    if value is None:
+        return "–"
+    return "never" if value == inf else f"{value:,.4g}" if value < 1000 else f"{value:,.0f}"
 
 
 def _ms(value: float | None) -> str:
@@ -57,7 +60,11 @@ def _ms(value: float | None) -> str:
 
 
 def _seconds(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.1f} s"
+    return "–" if value is None else "never" if value == inf else f"{value:,.1f} s"
+
+
+def _mark(at: float) -> str:
+    return f"{at:,.1f}".removesuffix(".0") + " s"
 
 
 def _charts(outcome: Outcome) -> list[Chart]:
@@ -97,7 +104,7 @@ def chart(title: str, unit: str, series: dict[str, Series]) -> Chart | None:
 
     def line(name: str, own: Sequence[tuple[float, float]]) -> Line:
         places = [place(*point) for point in own]
-        told = [f"{name} {_figure(value)} {unit} at {at:,.0f} s" for at, value in own]
+        told = [f"{name} {_figure(value)} {unit} at {_mark(at)}" for at, value in own]
         return Line(
             name=name,
             points=" ".join(f"{x},{y}" for x, y in places),
@@ -108,6 +115,6 @@ def chart(title: str, unit: str, series: dict[str, Series]) -> Chart | None:
         title=title,
         unit=unit,
         lines=[line(name, each.points) for name, each in series.items() if each.points],
-        across=[(place(last * tick / _TICKS, 0)[0], f"{last * tick / _TICKS:,.0f} s") for tick in range(_TICKS + 1)],
+        across=[(place(last * tick / _TICKS, 0)[0], _mark(last * tick / _TICKS)) for tick in range(_TICKS + 1)],
         up=[(place(0, most * tick / _TICKS)[1], _figure(most * tick / _TICKS)) for tick in range(_TICKS + 1)],
     )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import subprocess
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
@@ -21,7 +19,6 @@ Document = dict[str, Any]
 
 _PAGE = 500
 _JOURNAL_PAGE = 5000
-_MINUTE = 60.0
 _WRITE = "POST /stock/batch"
 
 
@@ -76,22 +73,33 @@ class Books:
     shown: dict[str, list[tuple[float, Decimal]]] = field(default_factory=dict)
     erp: dict[str, Decimal] = field(default_factory=dict)
     shop: dict[str, Decimal] = field(default_factory=dict)
-    statistics: Document = field(default_factory=dict)
-    # Calls by minute.
+    # When both were read.
+    until: float = 0.0
+    # Of the ERP's quota, all since the load was prepared; `minutes` are calls by minute of the clock.
+    calls: int = 0
+    blocked: int = 0
+    calls_per_minute: int = 0
     minutes: list[tuple[float, int]] = field(default_factory=list)
     orders: Orders = field(default_factory=Orders)
     oversold: Decimal = Decimal(0)
 
+    def common(self) -> set[str]:
+        """The codes of both sides."""
+        return set(self.erp) & set(self.shop)
+
     def unequal(self) -> list[str]:
-        """The codes of both sides that differ at the end."""
-        return sorted(code for code in set(self.erp) & set(self.shop) if self.erp[code] != self.shop[code])
+        """Those of them that differ at the end."""
+        return sorted(code for code in self.common() if self.erp[code] != self.shop[code])
 
 
 class Doors:
-    """The control doors of one account and its shop. Raises CannotJudge where they do not answer."""
+    """The control doors of one account and its shop, and how it stood before the load (`standing.look`).
 
-    def __init__(self, http: ClientSession, erp: str, shop: str) -> None:
-        self._http, self._erp, self._shop = http, erp, shop
+    Raises CannotJudge where they do not answer.
+    """
+
+    def __init__(self, http: ClientSession, erp: str, shop: str, before: Document) -> None:
+        self._http, self._erp, self._shop, self._before = http, erp, shop, before
         self.platform, _, store = shop.rpartition("/stores/")
         self._store = int(store)
 
@@ -122,7 +130,8 @@ class Doors:
         return held, shop
 
     async def orders(self) -> Orders:
-        """The shop's orders, held against the ERP's journal and its orders."""
+        """The orders placed since the load was prepared, held against the ERP's journal and its orders."""
+        earlier = set(self._before["orders"])
         inserted = await self._get(f"{self._erp}/journal?kind=order_inserted")
         added = Counter(str(entry["numero_ecommerce"]) for entry in inserted)
         totals: dict[str, list[Decimal]] = defaultdict(list)
@@ -131,6 +140,8 @@ class Doors:
         found = Orders()
         for order in await self._all(f"{self._shop}/orders", "orders"):
             number, was_paid = str(order["number"]), any(h["payment_status"] == "paid" for h in order["history"])
+            if number in earlier:
+                continue
             found += Orders(
                 count=1,
                 pieces=sum((Decimal(str(item["quantity"])) for item in order["items"]), Decimal(0)),
@@ -140,8 +151,9 @@ class Doors:
             )
         return found
 
-    async def books(self, before: Document, start: float, journal: list[Document]) -> Books:
+    async def books(self, start: float, journal: list[Document]) -> Books:
         """Everything. `journal` is the platform's, of all its stores; `start` is the load's on the wall."""
+        before = self._before
         clock = Clock(
             now=datetime.fromisoformat(before["clock"]["now"]),
             wall=before["clock"]["wall"],
@@ -160,13 +172,11 @@ class Doors:
                 books.erp_before.setdefault(code, shown_level(each["saldo_antes"]))
                 books.movements.setdefault(code, []).append(Movement(each["id"], at, shown_level(each["saldo"])))
         books.shown = await self._shown(journal, clock, start, first)
-        books.statistics = await self._get(f"{self._erp}/statistics")
-        counted = ((clock.seconds(each["minute"], start), each["calls"]) for each in books.statistics["minutes"])
-        books.minutes = [(at, calls) for at, calls in counted if at > -_MINUTE]
+        _count(books, before["statistics"], await self._get(f"{self._erp}/statistics"), start)
         books.orders = await self.orders()
-        books.oversold = sum(
-            (Decimal(str(line["missing"])) for line in await self._get(f"{self._shop}/oversold")), Decimal(0)
-        )
+        oversold = await self._get(f"{self._shop}/oversold")
+        books.oversold = sum((Decimal(str(line["missing"])) for line in oversold), -Decimal(before["oversold"]))
+        books.until = clock.seconds((await self._get(f"{self._erp}/clock"))["now"], start)
         return books
 
     async def _shown(
@@ -181,8 +191,12 @@ class Doors:
             at = clock.seconds(entry["at"], start)
             if (entry.get("store_id"), entry["call"], entry["status"]) != (self._store, _WRITE, 200) or at < first:
                 continue
-            for item in json.loads(entry["body"])["items"]:
-                if (code := targets.get((item["product_id"], item.get("variant_id")))) is not None:
+            refused = set(entry.get("not_applied", ()))
+            for place, item in enumerate(json.loads(entry["body"])["items"]):
+                if (
+                    place not in refused
+                    and (code := targets.get((item["product_id"], item.get("variant_id")))) is not None
+                ):
                     shown[code].append((at, shown_level(item["quantity"])))
         return shown
 
@@ -192,6 +206,18 @@ class Doors:
         while page := await self._get(f"{address}&since={found[-1]['seq'] if found else 0}"):
             found += page
         return found
+
+
+def _count(books: Books, before: Document, after: Document, start: float) -> None:
+    """What was called since the load was prepared: a pull that went before is not of its making."""
+    earlier = {each["minute"]: each["calls"] for each in before["minutes"]}
+    counted = [
+        (books.clock.seconds(each["minute"], start), each["calls"] - earlier.get(each["minute"], 0))
+        for each in after["minutes"]
+    ]
+    books.minutes = [(at, calls) for at, calls in counted if calls > 0]
+    books.calls, books.calls_per_minute = after["calls"] - before["calls"], after["calls_per_minute"]
+    books.blocked = sum((Counter(after["blocked"]["natural"]) - Counter(before["blocked"]["natural"])).values())
 
 
 def leaves(products: list[Document]) -> Iterator[Document]:
@@ -209,27 +235,3 @@ def _balance(world: Document, leaf: Document) -> Decimal:
 def read_messages(path: Path) -> list[Document]:
     """What was sent, as `recording.write` has it."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-def kept_since(kept: list[Document], before: list[Document]) -> list[Document]:
-    """What came after the run was prepared: rows of an earlier load must not account for this one's messages."""
-    moments = [datetime.fromisoformat(one["clock"]["now"]) for one in before if one]
-    if not moments:
-        return kept
-    return [row for row in kept if datetime.fromisoformat(row["received_at"]) >= min(moments)]
-
-
-async def kept_messages(command: list[str]) -> list[Document]:
-    """The connector's own record, by the command that prints it. Raises CannotJudge."""
-    try:
-        process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        out, err = await process.communicate()
-    except OSError as error:
-        raise CannotJudge(f"--messages-command {command[0]} does not start ({error.strerror}): correct it.") from None
-    if process.returncode:
-        last = err.decode(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
-        raise CannotJudge(f"--messages-command ended with status {process.returncode}: {last[0]}")
-    try:
-        return [json.loads(line) for line in out.splitlines()]
-    except ValueError:
-        raise CannotJudge("--messages-command printed something else than lines of JSON: add --json.") from None

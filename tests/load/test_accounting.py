@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from load.judging.course import Course, How, Movement, follow
 from load.judging.fates import Fate, fates
-from load.judging.reading import Books, Clock, kept_since
+from load.judging.reading import Books, Clock
 from load.mix import Kind
 
 
 def _follow(moves: list[tuple[float, int]], shown: list[tuple[float, int]], before: int = 10, shop: int = 10) -> Course:
     movements = [Movement(place, at, Decimal(level)) for place, (at, level) in enumerate(moves)]
-    return follow(movements, [(at, Decimal(level)) for at, level in shown], Decimal(before), Decimal(shop))
+    return follow(movements, [(at, Decimal(level)) for at, level in shown], Decimal(before), Decimal(shop), 60)
 
 
 def _told(course: Course) -> list[tuple[int, float, How]]:
@@ -51,6 +51,8 @@ def test_a_level_that_the_erp_never_had_is_told() -> None:
 def test_how_long_an_older_level_was_shown_is_measured() -> None:
     assert _follow([(1, 5), (2, 6)], [(3, 6), (4, 5), (9, 6)]).older_s == 5
     assert _follow([(1, 5), (2, 6)], [(3, 5), (4, 6)]).older_s == 0
+    # It is shown still.
+    assert _follow([(1, 5), (2, 6)], [(3, 6), (4, 5)]).older_s == 56
 
 
 _STEPS = st.lists(st.tuples(st.booleans(), st.integers(0, 3)), max_size=30)
@@ -127,21 +129,14 @@ def test_every_message_has_a_fate(
     message: dict[str, Any], shop: int, shown: list[tuple[float, int]], kept: list[Any] | None, fate: Fate
 ) -> None:
     books = _books(5, shop, shown)
-    course = follow(books.movements["A"], books.shown["A"], Decimal(10), Decimal(10))
+    course = follow(books.movements["A"], books.shown["A"], Decimal(10), Decimal(10), 60)
     (told,) = fates([_message(**message)], [books], [{"A": course}], kept)
     assert told.fate is fate, told
 
 
 def test_a_row_of_the_record_accounts_for_one_message_only() -> None:
     books = _books(5, 5, [(2, 5)])
-    course = follow(books.movements["A"], books.shown["A"], Decimal(10), Decimal(10))
+    course = follow(books.movements["A"], books.shown["A"], Decimal(10), Decimal(10), 60)
     twice = [_message(), _message(number=1, kind=Kind.REPEATED)]
     assert [told.fate for told in fates(twice, [books], [{"A": course}], [_row()])] == [Fate.APPLIED, Fate.LOST]
     assert [told.fate for told in fates(twice, [books], [{"A": course}], [_row(), _row()])] == [Fate.APPLIED] * 2
-
-
-def test_what_an_earlier_load_left_accounts_for_nothing_of_this_one() -> None:
-    before = [{}, {"clock": {"now": "2026-11-29T12:00:00-03:00"}}]
-    rows = [{**_row(), "received_at": at} for at in ("2026-11-29T14:59:59+00:00", "2026-11-29T15:00:01+00:00")]
-    assert kept_since(rows, before) == rows[1:]
-    assert kept_since(rows, [{}]) == rows

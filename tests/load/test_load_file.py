@@ -279,6 +279,61 @@ async def test_a_run_that_is_ended_early_finishes_what_is_under_way_and_is_unkno
     assert "Traceback" not in run.text
 
 
+async def test_a_closed_run_that_is_ended_early_is_unknown(tmp_path: Path) -> None:
+    some = asyncio.Event()
+
+    async def take(_: web.Request) -> web.Response:
+        some.set()
+        return web.Response()
+
+    async with _server(take) as door:
+        products = _products(tmp_path, [{"id": 1, "code": "A"}])
+        load = ("--model", "closed", "--shape", "constant:20", "--seconds", 60, *products)
+        run = await _run(tmp_path, *load, door=door, until=some)
+    assert run.code == 3, run.text
+    assert "UNKNOWN  the run was ended early" in run.text and "Verdict: unknown" in run.text
+
+
+async def test_messages_that_somebody_else_had_kept_before_are_lost(tmp_path: Path) -> None:
+    """The same seed, the same bodies: a record that does not grow accounts for nothing."""
+
+    async def forget(_: web.Request) -> web.Response:
+        return web.Response()
+
+    products = _products(tmp_path, [{"id": 1, "code": "A", "balance": 5}])
+    load = (*PLAIN, "--shape", "constant:5", "--seconds", 1, *products)
+    async with _server(forget) as door:
+        await _run(tmp_path, *load, door=door)
+        messages = (tmp_path / "reports" / "messages.jsonl").read_text().splitlines()
+        row = {"store": 1, "received_at": "2026-11-29T15:00:00+00:00", "state": "dealt_with", "reason": None}
+        record = tmp_path / "record.jsonl"
+        record.write_text("\n".join(json.dumps({**row, "body": json.loads(line)["body"]}) for line in messages))
+        run = await _run(tmp_path, *load, "--messages-command", f"cat {record}", door=door)
+    assert run.code == 1, run.text
+    assert "accounted for: 5 lost" in run.text
+
+
+async def test_a_run_that_is_not_judged_leaves_no_report_of_an_older_one(tmp_path: Path) -> None:
+    async def take(_: web.Request) -> web.Response:
+        return web.Response()
+
+    products = _products(tmp_path, [{"id": 1, "code": "A"}])
+    load = (*PLAIN, "--shape", "constant:5", "--seconds", 1, *products)
+    reports = tmp_path / "reports"
+    once = tmp_path / "once.sh"
+    once.write_text(f"test -e {tmp_path}/asked && echo hi; touch {tmp_path}/asked")
+    async with _server(take) as door:
+        assert (await _run(tmp_path, *load, door=door)).code == 0
+        assert 'errors="0"' in (reports / "junit.xml").read_text()
+        run = await _run(tmp_path, *load, "--messages-command", f"sh {once}", door=door)
+        assert run.code == 3 and "Not judged: --messages-command printed something else" in run.text, run.text
+        assert 'errors="1"' in (reports / "junit.xml").read_text()
+        assert not (reports / "outcome.json").exists() and not (reports / "report.html").exists()
+        # Told before anything is sent, where it is wrong from the beginning.
+        _assert_refused(await _run(tmp_path, *load, "--messages-command", "echo hi", door=door), "add --json")
+    assert not (reports / "junit.xml").exists()
+
+
 async def test_a_seed_tells_what_is_sent(tmp_path: Path) -> None:
     sent: dict[str, list[bytes]] = {}
 

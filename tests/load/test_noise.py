@@ -5,8 +5,10 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+import pytest
+
 from load.mix import Mix, plan, together
-from load.noise import NOISY, QUIET, compare, loads
+from load.noise import NOISY, QUIET, NotCompared, compare, loads
 from load.shapes import parse_shape
 
 
@@ -40,5 +42,11 @@ def test_the_noisy_account_itself_is_not_compared() -> None:
 
 
 def test_freshness_that_was_perfect_and_is_none_any_more_is_moved_without_bound() -> None:
-    (moved,) = compare(_outcome(10, None), _outcome(10, 1))
+    (moved,) = compare(_outcome(10, 0.0), _outcome(10, 1))
     assert moved.by == float("inf")
+
+
+@pytest.mark.parametrize("ages", [(30, None), (None, 30), (None, None)])
+def test_freshness_that_nobody_measured_is_compared_with_nothing(ages: tuple[float | None, float | None]) -> None:
+    with pytest.raises(NotCompared, match="empresa-2 has no freshness"):
+        compare(_outcome(10, ages[0]), _outcome(10, ages[1]))

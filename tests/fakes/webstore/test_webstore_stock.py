@@ -109,6 +109,11 @@ async def test_a_batch_answers_each_line_as_the_single_call_would(shop: Any) -> 
     assert answer.body["results"][5]["balance"]["applied"] is False
     assert answer.body["results"][4]["error"]["details"][0]["field"] == "quantity"
     assert (await shop.call("GET", f"/products/{simple}/stock")).body["quantity"] == 3
+    await shop.call("POST", "/stock/batch", {"items": items[1:2]})
+    journal = (await shop.door("GET", "/demo/journal?kind=api")).body
+    whole, good = (entry for entry in journal if entry["call"] == "POST /stock/batch")
+    # Which lines had no effect is on record, for whoever proves by the journal what was shown.
+    assert whole["not_applied"] == [2, 3, 4, 5, 6] and "not_applied" not in good
 
 
 @pytest.mark.parametrize(
