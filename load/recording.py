@@ -13,7 +13,7 @@ from typing import Any
 from load.mistake import Mistake
 from load.options import Run
 from load.sender import Sender
-from load.targets import Account, ask
+from load.targets import SHOP_EXAMPLE, Account, ask
 
 RUN, MESSAGES, BEFORE = "run.json", "messages.jsonl", "before.json"
 # Of the command that judges: it cannot be told what became of the run.
@@ -27,24 +27,28 @@ def prepare(run: Run) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name in (RUN, MESSAGES, BEFORE):
             (folder / name).unlink(missing_ok=True)
-        before = [_before(account) for account in run.target.accounts]
+        accounts = run.target.accounts
+        before = [_before(one, f"{one.name}: " if len(accounts) > 1 else "") for one in accounts]
         (folder / BEFORE).write_text(json.dumps(before), encoding="utf-8")
     except OSError as error:
         raise Mistake(f"cannot write to the folder {folder} ({error.strerror}): give another --folder.") from None
 
 
-def _before(account: Account) -> dict[str, Any]:
-    """The clock and the shop's quantities by code; nothing where there are no doors."""
+def _before(account: Account, where: str) -> dict[str, Any]:
+    """The clock and the shop's quantities by code; nothing where there are no doors. Raises Mistake."""
     if account.erp is None or account.shop is None:
         return {}
-    clock = {**ask(f"{account.erp}/clock"), "wall": time.time()}
+    clock = {**ask(f"{account.erp}/clock", where), "wall": time.time()}
     quantities: dict[str, Any] = {}
     offset = 0
-    while page := ask(f"{account.shop}/products?offset={offset}&limit=500")["products"]:
-        offset += len(page)
-        for product in page:
-            for one in (product, *product["variants"]):
-                quantities[one["code"]] = one["stock"]["quantity"]
+    try:
+        while page := ask(f"{account.shop}/products?offset={offset}&limit=500", where, of_shop=True)["products"]:
+            offset += len(page)
+            for product in page:
+                for one in (product, *product["variants"]):
+                    quantities[one["code"]] = one["stock"]["quantity"]
+    except (KeyError, TypeError):
+        raise Mistake(f"{where}--shop-door is no store of a fake Webstore: give one such as {SHOP_EXAMPLE}.") from None
     return {"clock": clock, "quantities": quantities}
 
 
@@ -61,7 +65,8 @@ def write(run: Run, sender: Sender, cpu: float, stock_locust: dict[str, float]) 
         "noise": run.noise,
         "orders": run.orders,
         "situations": run.situations,
-        "stall": run.stall,
+        # What is not so, though it was asked for, is not told.
+        "stall": None if sender.spoilt else run.stall,
         "budgets": run.budgets,
         "drain_within": run.drain_within,
         "messages_command": run.messages_command,
@@ -72,6 +77,7 @@ def write(run: Run, sender: Sender, cpu: float, stock_locust: dict[str, float]) 
         "cpu_share": cpu / last if last > 0 else 0.0,
         "locust": stock_locust,
         "beside": run.beside,
+        "spoilt": sender.spoilt,
     }
     folder = Path(run.folder)
     (folder / RUN).write_text(json.dumps(document, indent=1), encoding="utf-8")

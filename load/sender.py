@@ -64,6 +64,8 @@ class Sender:
         self.wall = 0.0
         self.cpu = 0.0
         self.is_over = False
+        # Why the run shows nothing of the target, whatever was measured.
+        self.spoilt = list[str]()
         self._tells_shop = tells_shop
         self._queue: Queue[int | None] = Queue()
         self._idle = 0

@@ -41,14 +41,15 @@ def gates(budgets: Budgets, measured: Mapping[str, float | None]) -> list[Gate]:
     return [Gate(name=name, limit=limit, value=measured.get(name)) for name, limit in budgets.items()]
 
 
-def verdict(found: list[Gate], bad: int) -> Verdict:
+def verdict(found: list[Gate], bad: int, *, spoilt: bool) -> Verdict:
     """`bad` is how many messages and orders were lost, doubled or wrong: whoever loses fails, however it was measured.
 
-    A generator that was the bottleneck has shown neither that the target is good enough nor that it is not.
+    A generator that was the bottleneck has shown neither that the target is good enough nor that it is not; nor has a
+    run that is `spoilt`: what was asked for did not happen.
     """
     if bad:
         return Verdict.FAIL
-    if any(gate.holds is False for gate in found if gate.name in OF_GENERATOR):
+    if spoilt or any(gate.holds is False for gate in found if gate.name in OF_GENERATOR):
         return Verdict.UNKNOWN
     if any(gate.holds is False for gate in found):
         return Verdict.FAIL

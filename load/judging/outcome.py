@@ -115,6 +115,7 @@ class Outcome:
         lines += [f"  BAD  {each}" for each in self.bad[:_NAMED]]
         if len(self.bad) > _NAMED:
             lines.append(f"  … and {len(self.bad) - _NAMED} more in the reports")
+        lines += [f"  UNKNOWN  {each}" for each in self.run["spoilt"]]
         lines += [f"  not checked: {each}" for each in self.unchecked]
         return "\n".join([*lines, f"Verdict: {self.verdict.name.lower()}"])
 
@@ -185,7 +186,7 @@ def conclude(
     found = gates(run["budgets"], measured)
     return Outcome(
         run=run,
-        verdict=verdict(found, len(bad)),
+        verdict=verdict(found, len(bad), spoilt=bool(run["spoilt"])),
         gates=found,
         fates=counts(told),
         bad=bad[:_NAMED_ON_PAGE],

@@ -60,7 +60,7 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 )
 def test_the_verdict(measured: dict[str, float], bad: int, expected: Verdict) -> None:
     budgets = {"latency_p99_ms": 100.0, "generator_cpu_share": 0.9}
-    assert verdict(gates(budgets, dict(measured)), bad) is expected
+    assert verdict(gates(budgets, dict(measured)), bad, spoilt=False) is expected
 
 
 def _sent(intended: float, started: float | None, lag: float) -> dict[str, float | None]:
