@@ -7,23 +7,33 @@ Ends with 0 pass, 1 fail, 2 wrong use, 3 unknown.
 from __future__ import annotations
 
 import argparse
-import asyncio
-import signal
+import re
+import shutil
+import subprocess
 import sys
 import tempfile
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+
+import psycopg
 
 from connector.demo.errors import DemoError
 from load import bundle, options
 from load.bundle import Wish
+from load.ending import Ended, Ending, end_by_signal, until_told
+from load.mistake import Mistake
+from load.options import parse_stall
 from scenarios.runner.databases import database
 from scenarios.runner.planted import CannotPlant
 
 # A real shop's mix in a minute, a hundred messages a second: the first account is as loud as three others.
 _USUAL = ["--shape", "poisson:70", "--noise", "30", "--seconds", "60", "--orders", "1", "--situations", "1"]
 _CLOSED_USERS = "20"
+
+_ACCOUNTS, _CATALOGUE, _RATE, _WORKERS = 500, 100_000, 1000, 64
+_POSTGRES_ANSWERS_WITHIN = 10
+_WRONG_USE, _UNKNOWN = 2, 3
+# How a line begins that tells what is wrong: ours, and Locust's.
+_TOLD = re.compile(r"^(Not started|\S+: error): ")
 
 
 def _of_load_file() -> argparse.ArgumentParser:
@@ -59,7 +69,80 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-async def _run(given: argparse.Namespace, more: list[str], folder: Path, database_url: str) -> int:
+def _require(holds: bool, what: str) -> None:
+    if not holds:
+        raise Mistake(what)
+
+
+def _check(given: argparse.Namespace, more: list[str]) -> None:
+    """Everything that is asked for, before anything is started. Raises Mistake."""
+    _require(1 <= given.accounts <= _ACCOUNTS, f"--accounts must be between 1 and {_ACCOUNTS}.")
+    _require(1 <= given.catalogue <= _CATALOGUE, f"--catalogue must be between 1 and {_CATALOGUE}.")
+    _require(1 <= given.rate <= _RATE, f"--rate must be between 1 and {_RATE}.")
+    _require(1 <= given.workers <= _WORKERS, f"--workers must be between 1 and {_WORKERS}.")
+    _require(given.postgres is None or given.database == "postgresql", "--postgres needs --database postgresql.")
+    if given.postgres is not None:
+        _require_postgres(given.postgres)
+    of_load_file, _ = _of_load_file().parse_known_args(more)
+    for name in ("target", "erp_door", "shop_door", "products", "company", "integrator_id"):
+        option = f"--{name.replace('_', '-')}"
+        told = f"{option} is of another target: leave it out here, or run load/stock_webhooks.py (load/README.md)."
+        _require(getattr(of_load_file, name) is None, told)
+    if given.freeze:
+        _require(not of_load_file.stall, "--freeze and --stall both stop a process: leave one of them out.")
+        parse_stall(given.freeze, "--freeze")
+    _require_folder(given.folder)
+    with tempfile.TemporaryDirectory(prefix="connector-load-") as folder:
+        _ask_locust(["--csv", f"{folder}/locust", *_arguments(given, more)])
+
+
+def _require_postgres(url: str) -> None:
+    """The address itself is not told: a password stands in it."""
+    wrong = "give the address of an empty database that is up, such as postgresql://USER:PASSWORD@127.0.0.1:5432/NAME."
+    plain = re.sub(r"^postgresql\+\w+://", "postgresql://", url)
+    _require(plain.startswith("postgresql://"), f"--postgres is no address of PostgreSQL: {wrong}")
+    try:
+        psycopg.connect(plain, connect_timeout=_POSTGRES_ANSWERS_WITHIN).close()
+    except psycopg.OperationalError as error:
+        told = " ".join(str(error).split())
+        raise Mistake(f"--postgres cannot be used ({told}): {wrong}") from None
+    except psycopg.Error:
+        raise Mistake(f"--postgres is no address of PostgreSQL: {wrong}") from None
+
+
+def _require_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise Mistake(f"cannot write to the folder {folder} ({error.strerror}): give another --folder.") from None
+
+
+def _ask_locust(arguments: list[str]) -> None:
+    """What is Locust's only Locust knows: it looks at everything and starts nothing."""
+    command = [*bundle.LOCUST, "--check", *arguments]
+    checked = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if checked.returncode:
+        raise Mistake(_told(checked.stderr) or f"Locust ended with {checked.returncode} and said nothing.")
+    if checked.stdout:
+        # Somebody asked Locust to tell something instead of loading.
+        print(checked.stdout, end="")
+        sys.exit(0)
+
+
+def _told(said: str) -> str:
+    """What is wrong, in one line, of all that Locust said."""
+    lines = said.strip().splitlines()
+    begins = max((place for place, line in enumerate(lines) if _TOLD.match(line)), default=len(lines) - 1)
+    return _TOLD.sub("", " ".join(lines[max(begins, 0) :]))
+
+
+def _arguments(given: argparse.Namespace, more: list[str]) -> list[str]:
+    return [*_USUAL, "--seed", str(given.seed), *more]
+
+
+async def _run(given: argparse.Namespace, more: list[str], folder: Path, database_url: str, ending: Ending) -> int:
     wish = Wish(
         accounts=given.accounts,
         products=given.catalogue,
@@ -76,40 +159,55 @@ async def _run(given: argparse.Namespace, more: list[str], folder: Path, databas
         flush=True,
     )
     async with bundle.running(wish, folder, database_url) as found:
-        arguments = [*_USUAL, "--seed", str(given.seed), *more]
+        arguments = _arguments(given, more)
         if given.freeze:
             arguments += ["--stall", given.freeze]
             arguments += [part for pid in found.pids for part in ("--stall-pid", str(pid))]
             closed = given.folder / "closed"
+            outcome = closed / "outcome.json"
+            outcome.unlink(missing_ok=True)
             # As many users as people usually take; its own gates say nothing here.
-            await bundle.locust(found, closed, [*arguments, "--model", "closed", "--connections", _CLOSED_USERS])
-            arguments += ["--beside", str(closed / "outcome.json")]
-        return await bundle.locust(found, given.folder, arguments)
+            users = ["--model", "closed", "--connections", _CLOSED_USERS]
+            status = await bundle.locust(found, closed, [*arguments, *users], ending)
+            if ending.is_told or not outcome.exists():
+                return status or _UNKNOWN
+            arguments += ["--beside", str(outcome)]
+        return await bundle.locust(found, given.folder, arguments, ending)
 
 
-async def _until_told(run: Coroutine[Any, Any, int]) -> int:
-    """A run that ends in good order also by SIGTERM."""
-    task = asyncio.ensure_future(run)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return await task
+def _kept(told: str, folder: Path, reports: Path) -> str:
+    """What names a log in a folder that goes away names its copy."""
+    for log in folder.glob("*.log"):
+        shutil.copy(log, reports / log.name)
+    return told.replace(str(folder), str(reports))
+
+
+def _started(given: argparse.Namespace, more: list[str]) -> int:
+    with (
+        tempfile.TemporaryDirectory(prefix="connector-load-") as name,
+        database(given.database, Path(name), given.postgres) as url,
+    ):
+        folder = Path(name)
+        try:
+            return until_told(lambda ending: _run(given, more, folder, url, ending))
+        except (DemoError, CannotPlant) as error:
+            print(f"load: {_kept(str(error), folder, given.folder)}", file=sys.stderr)
+            return _WRONG_USE
 
 
 def main() -> None:
     """Exit status as above."""
     given, more = _parser().parse_known_args()
-    # What is wrong is told before anything is started.
-    _of_load_file().parse_known_args(more)
-    with (
-        tempfile.TemporaryDirectory(prefix="connector-load-") as folder,
-        database(given.database, Path(folder), given.postgres) as url,
-    ):
-        try:
-            status = asyncio.run(_until_told(_run(given, more, Path(folder), url)))
-        except (DemoError, CannotPlant) as error:
-            print(f"load: {error}", file=sys.stderr)
-            status = 2
-        except (KeyboardInterrupt, asyncio.CancelledError):
-            status = 130
+    end_by_signal()
+    try:
+        _check(given, more)
+        status = _started(given, more)
+    except Mistake as mistake:
+        print(f"Not started: {mistake}", file=sys.stderr)
+        status = _WRONG_USE
+    except Ended:
+        print("load: ended before anything was judged.", file=sys.stderr)
+        status = _UNKNOWN
     sys.exit(status)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -10,7 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from load.mistake import Mistake
+from load.mistake import Mistake, brief
 
 # Names of budgets, with what each one is about. Messages and orders lost, doubled or wrong are never allowed.
 KNOWN = MappingProxyType(
@@ -68,8 +69,8 @@ def _value(name: str, value: Any, where: str) -> float | None:
         return None
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = -1.0
-    if not number >= 0 or isinstance(value, bool):
-        raise Mistake(f"{where}: {name} is a number from 0, or off, not {value!r}.")
+    if not 0 <= number < math.inf or isinstance(value, bool):
+        raise Mistake(f"{where}: {name} is a number from 0, or off, not {brief(value)}.")
     return number

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
+import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -17,11 +19,13 @@ from aiohttp import ClientSession
 from ruamel.yaml import YAML
 
 from connector.demo.processes import Processes
+from load.ending import Ended, Ending
 from scenarios.harness.clock import RealClock, ScaledClock
 from scenarios.runner.dungeon import Account, Dungeon, Furniture, build
 from scenarios.runner.planted import Bug, plant, read_bugs
 
 _HERE = Path(__file__).parent
+LOCUST = (sys.executable, "-m", "locust", "-f", str(_HERE / "stock_webhooks.py"), "--headless", "--only-summary")
 _IN_ORDER = ("in_order",)
 # Real seconds: ten thousand products at 60 calls a minute are 500 on the clock of `make load-burst`.
 _PULLED_WITHIN = 1800
@@ -62,7 +66,7 @@ def bugs() -> dict[str, Bug]:
 @asynccontextmanager
 async def running(wish: Wish, folder: Path, database_url: str) -> AsyncIterator[Bundle]:
     """Start it, and stop it in the end. Raises DemoError for what keeps it from running."""
-    clock, processes = ScaledClock(time.time(), RealClock().now(), wish.rate), Processes(folder)
+    clock, processes = ScaledClock(time.time(), RealClock().now(), wish.rate), Processes(folder, apart=True)
     async with ClientSession() as http:
         try:
             dungeon = await build(
@@ -152,18 +156,25 @@ async def _describe(dungeon: Dungeon, folder: Path) -> tuple[Path, dict[str, str
     return path, secrets
 
 
-async def locust(bundle: Bundle, folder: Path, arguments: list[str]) -> int:
-    """Run the load file against it; its exit status."""
-    command = [sys.executable, "-m", "locust", "-f", str(_HERE / "stock_webhooks.py"), "--headless", "--only-summary"]
+async def locust(bundle: Bundle, folder: Path, arguments: list[str], ending: Ending) -> int:
+    """Run the load file against it; its exit status. Raises Ended where it has judged nothing."""
     own = ["--target", str(bundle.target), "--folder", str(folder)]
-    own += ["--messages-command", f"{sys.executable} -m connector messages --json"]
+    own += ["--messages-command", shlex.join([sys.executable, "-m", "connector", "messages", "--json"])]
     own += ["--csv", str(folder / "locust"), "--html", str(folder / "locust.html")]
     process = await asyncio.create_subprocess_exec(
-        *command, *own, *arguments, env={**os.environ, **bundle.environment}, stdin=asyncio.subprocess.DEVNULL
+        *(*LOCUST, *own, *arguments),
+        env={**os.environ, **bundle.environment},
+        stdin=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
-        return await process.wait()
+        with ending.of(process):
+            status = await process.wait()
+        if status not in (0, 1, 2, 3):
+            raise Ended
+        return status
     finally:
         if process.returncode is None:
-            process.kill()
+            # With what judges, and what that has started.
+            os.killpg(process.pid, signal.SIGKILL)
             await process.wait()

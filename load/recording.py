@@ -47,7 +47,8 @@ def write(run: Run, sender: Sender, cpu: float, stock_locust: dict[str, float]) 
         "noise": run.noise,
         "orders": run.orders,
         "situations": run.situations,
-        "stall": run.stall,
+        # What is not so, though it was asked for, is not told.
+        "stall": None if sender.spoilt else run.stall,
         "budgets": run.budgets,
         "drain_within": run.drain_within,
         "messages_command": run.messages_command,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from load.mistake import Mistake
+from load.mistake import Mistake, brief
 
 # The ERP's waits between its sixteen attempts, in minutes (erp-stock-webhook §2.4).
 RETRY_WAITS = tuple(range(5, 80, 5))
@@ -33,20 +33,45 @@ class Arrival:
     number: int
 
 
-Shape = Callable[[float, Random], list[Arrival]]
+# A message takes a kilobyte or so before it is sent.
+MOST = 1_000_000
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What gives the arrivals of so many seconds, in order; `count` says about how many that will be."""
+
+    count: Callable[[float], float]
+    draw: Callable[[float, Random], list[Arrival]]
+
+    def __call__(self, seconds: float, random: Random) -> list[Arrival]:
+        """Raises Mistake where they are more than one run can hold."""
+        if not (expected := self.count(seconds)) <= MOST:
+            raise Mistake(
+                f"--shape and --noise: {expected:.3g} messages of one of them are more than {MOST:,}: lower its rate "
+                "or --seconds."
+            )
+        return self.draw(seconds, random)
 
 
 def parse_shape(text: str) -> Shape:
-    """What gives the arrivals of so many seconds, in order. Raises Mistake."""
+    """The shape of that name. Raises Mistake."""
     for pattern, made in _SHAPES.items():
-        if (found := re.fullmatch(pattern, text.strip())) and all(float(each or 1) > 0 for each in found.groups()):
-            return made(*(float(each) if each else BURST_RATE for each in found.groups()))
-    raise Mistake(f"--shape {text!r} is none: give {KNOWN}.")
+        if found := re.fullmatch(pattern, text.strip()):
+            numbers = [float(each) if each else BURST_RATE for each in found.groups()]
+            if not all(0 < number < math.inf for number in numbers):
+                raise Mistake(f"--shape {brief(text)}: every number must be above 0; give {KNOWN}.")
+            return made(*numbers)
+    raise Mistake(f"--shape {brief(text)} is none: give {KNOWN}.")
 
 
 def constant(rate: float) -> Shape:
     """One message every 1/rate seconds."""
-    return lambda seconds, _: [Arrival(number / rate, number) for number in range(round(rate * seconds))]
+
+    def arrivals(seconds: float, _: Random) -> list[Arrival]:
+        return [Arrival(number / rate, number) for number in range(round(rate * seconds))]
+
+    return Shape(lambda seconds: rate * seconds, arrivals)
 
 
 def poisson(rate: float) -> Shape:
@@ -59,7 +84,7 @@ def poisson(rate: float) -> Shape:
             at += random.expovariate(rate)
         return found
 
-    return arrivals
+    return Shape(lambda seconds: rate * seconds, arrivals)
 
 
 def ramp(first: float, last: float) -> Shape:
@@ -71,7 +96,7 @@ def ramp(first: float, last: float) -> Shape:
         total = math.floor((first + last) / 2 * seconds)
         return [Arrival(_moment(first, bend, number), number) for number in range(total)]
 
-    return arrivals
+    return Shape(lambda seconds: (first + last) / 2 * seconds, arrivals)
 
 
 def _moment(first: float, bend: float, count: int) -> float:
@@ -83,7 +108,7 @@ def _moment(first: float, bend: float, count: int) -> float:
 
 def burst(count: float, rate: float) -> Shape:
     """All of them in a row and nothing more, as after a change of the stock mode (erp-stock-webhook, open point 3)."""
-    return lambda _, __: [Arrival(number / rate, number) for number in range(round(count))]
+    return Shape(lambda _: count, lambda _, __: [Arrival(number / rate, number) for number in range(round(count))])
 
 
 def retries(count: float) -> Shape:
@@ -101,7 +126,7 @@ def retries(count: float) -> Shape:
             found += [Arrival((first + moment) * scale, number) for moment in moments]
         return sorted(found, key=lambda arrival: arrival.at)
 
-    return arrivals
+    return Shape(lambda _: count * (len(RETRY_WAITS) + 1), arrivals)
 
 
 _SHAPES: dict[str, Callable[..., Shape]] = {

@@ -23,28 +23,32 @@ def look(target: Target, messages_command: tuple[str, ...]) -> dict[str, Any]:
     if target.metrics is not None:
         _require_figures(target.metrics)
     return {
-        "accounts": [_account(account) for account in target.accounts],
+        "accounts": [
+            _account(account, f"{account.name}: " if len(target.accounts) > 1 else "") for account in target.accounts
+        ],
         "record": record.marks(record.read(messages_command)) if messages_command else [],
     }
 
 
-def _account(account: Account) -> dict[str, Any]:
-    """The clock, the shop's quantities by code, its orders, and what was used of the quota; nothing without doors."""
+def _account(account: Account, where: str) -> dict[str, Any]:
+    """The clock, the shop's quantities by code, its orders, and what was used of the quota; nothing without doors.
+
+    Raises Mistake, which begins with `where`.
+    """
     if account.erp is None or account.shop is None:
         return {}
-    clock = {**ask(f"{account.erp}/clock"), "wall": time.time()}
+    clock = {**ask(f"{account.erp}/clock", where), "wall": time.time()}
     try:
         quantities = {
             one["code"]: one["stock"]["quantity"]
-            for product in _all(f"{account.shop}/products", "products")
+            for product in _all(f"{account.shop}/products", "products", where)
             for one in (product, *product["variants"])
         }
-        orders = [str(order["number"]) for order in _all(f"{account.shop}/orders", "orders")]
-        oversold = sum((Decimal(str(line["missing"])) for line in ask(f"{account.shop}/oversold")), Decimal(0))
+        orders = [str(order["number"]) for order in _all(f"{account.shop}/orders", "orders", where)]
+        missing = ask(f"{account.shop}/oversold", where, of_shop=True)
+        oversold = sum((Decimal(str(line["missing"])) for line in missing), Decimal(0))
     except (KeyError, TypeError):
-        raise Mistake(
-            f"{account.name}: its shop is no store of a fake Webstore: give one such as {SHOP_EXAMPLE}."
-        ) from None
+        raise Mistake(f"{where}--shop-door is no store of a fake Webstore: give one such as {SHOP_EXAMPLE}.") from None
     if not any(product.code.strip() in quantities for product in account.products):
         raise Mistake(
             f"{account.name}: its shop has none of the {len(account.products)} products that messages are about, and "
@@ -55,13 +59,13 @@ def _account(account: Account) -> dict[str, Any]:
         "quantities": quantities,
         "orders": orders,
         "oversold": str(oversold),
-        "statistics": ask(f"{account.erp}/statistics"),
+        "statistics": ask(f"{account.erp}/statistics", where),
     }
 
 
-def _all(address: str, name: str) -> Iterator[dict[str, Any]]:
+def _all(address: str, name: str, where: str) -> Iterator[dict[str, Any]]:
     offset = 0
-    while page := ask(f"{address}?offset={offset}&limit={_PAGE}")[name]:
+    while page := ask(f"{address}?offset={offset}&limit={_PAGE}", where, of_shop=True)[name]:
         offset += len(page)
         yield from page
 

@@ -8,9 +8,8 @@ by everybody on the machine, and it must get into no statistic, no report and no
 
 from __future__ import annotations
 
-import os
+import argparse
 import resource
-import signal
 import sys
 import time
 from random import Random
@@ -18,6 +17,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import gevent
+from gevent.lock import BoundedSemaphore
 from locust import FastHttpUser, constant_throughput, events, task
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
@@ -29,7 +29,8 @@ from load.mix import plan, together
 from load.office import Office
 from load.options import Run
 from load.sender import Sender, Sent
-from load.shapes import parse_shape, poisson
+from load.shapes import Arrival, parse_shape, poisson
+from load.stalling import stall
 
 # A fixed name: by default Locust files a request under its path, and the path is the secret.
 MESSAGE = "stock webhook"
@@ -37,12 +38,19 @@ MESSAGE = "stock webhook"
 # The ERP's own patience is not documented (erp-stock-webhook §1); the fake ERP waits as long.
 ANSWER_WITHIN = 15.0
 
+# Of a run that was ended before it was judged.
+_UNKNOWN = 3
+
 
 class StockSender(FastHttpUser):
     """One of the connections: sends a message that is due, and takes the next when it is answered."""
 
     sender: ClassVar[Sender]
     run_: ClassVar[Run]
+    # What stops a process for a while.
+    stalling: ClassVar[gevent.Greenlet[Any, Any] | None] = None
+    # Locust may end for two reasons at once.
+    ending: ClassVar[BoundedSemaphore] = BoundedSemaphore()
     network_timeout = connection_timeout = ANSWER_WITHIN
     max_redirects = 0
 
@@ -110,6 +118,14 @@ class Clerk(FastHttpUser):
 def add_options(parser: LocustArgumentParser) -> None:
     """Our own options beside Locust's."""
     options.add_to(parser)
+    for action in parser._actions:
+        if action.dest == "user_classes":
+            # Locust itself ends with 1 for a name that it does not know, and here that means: fail.
+            action.type = _no_users
+
+
+def _no_users(name: str) -> str:
+    raise argparse.ArgumentTypeError(f"{options.USERS_BELONG}: leave out {name}")
 
 
 @events.init.add_listener
@@ -117,20 +133,21 @@ def prepare(environment: Environment, **_: Any) -> None:
     """Read everything before the first user starts; ends the program with one line where something is wrong."""
     given: Any = environment.parsed_options
     try:
-        run = options.read(given)
-        arrivals = parse_shape(run.shape)(run.seconds, Random(f"{run.seed}:arrivals"))
+        run = options.check(given) if given.check else options.read(given)
+        arrivals, noise = _arrivals(run)
+        if given.check:
+            sys.exit(0)
         counts = [len(account.products) for account in run.target.accounts]
         planned = plan(arrivals, counts, run.mix, Random(f"{run.seed}:mix"))
-        if run.noise:
-            # By themselves: the load without them is the same without them.
-            more = poisson(run.noise)(run.seconds, Random(f"{run.seed}:noise"))
-            planned = together(planned, plan(more, counts[:1], run.mix, Random(f"{run.seed}:noise-mix")))
-        if not planned:
-            raise Mistake(f"--shape {run.shape} for {run.seconds:g} s is no message at all: give more of either.")
+        # By itself: the load without it is the same without it.
+        planned = together(planned, plan(noise, counts[:1], run.mix, Random(f"{run.seed}:noise-mix")))
         recording.prepare(run)
     except Mistake as mistake:
         sys.stderr.write(f"Not started: {mistake}\n")
         sys.exit(2)
+    except KeyboardInterrupt:
+        sys.stderr.write("Not started: ended before the first message.\n")
+        sys.exit(_UNKNOWN)
     _allow_files(run.connections)
     door = urlsplit(run.target.accounts[0].door)
     StockSender.host = Clerk.host = f"{door.scheme}://{door.netloc}"
@@ -142,6 +159,18 @@ def prepare(environment: Environment, **_: Any) -> None:
     environment.events.spawning_complete.add_listener(lambda **_: gevent.spawn(_play, environment, run))
     # Otherwise Locust drops what is under way at the end, and the connector has kept more than was counted.
     environment.stop_timeout = environment.stop_timeout or 2 * ANSWER_WITHIN + 1
+
+
+def _arrivals(run: Run) -> tuple[list[Arrival], list[Arrival]]:
+    """When messages are due, and those of the noise. Raises Mistake."""
+    arrivals = parse_shape(run.shape)(run.seconds, Random(f"{run.seed}:arrivals"))
+    noise = poisson(run.noise)(run.seconds, Random(f"{run.seed}:noise")) if run.noise else []
+    if not arrivals and not noise:
+        raise Mistake(f"--shape {run.shape} for {run.seconds:g} s is no message at all: give more of either.")
+    last = max(run.seconds, *(each[-1].at for each in (arrivals, noise) if each))
+    if run.stall is not None and run.stall[0] >= last:
+        raise Mistake(f"the stall's moment, {run.stall[0]:g} s, comes after the load, {last:g} s: let it come earlier.")
+    return arrivals, noise
 
 
 def _allow_files(connections: int) -> None:
@@ -158,7 +187,8 @@ def _play(environment: Environment, run: Run) -> None:
     sender.start(clerk.post)
     beside: list[Any] = []
     if run.stall is not None:
-        beside.append(gevent.spawn(_stall, sender, run))
+        StockSender.stalling = gevent.spawn(_stall, sender, run)
+        beside.append(StockSender.stalling)
     both = [account for account in run.target.accounts if account.erp and account.shop]
     office = Office(
         accounts=both,
@@ -180,32 +210,44 @@ def _play(environment: Environment, run: Run) -> None:
 
 
 def _stall(sender: Sender, run: Run) -> None:
-    """Stop a process for some seconds, as a long pause of its machine would."""
+    """The target's pause; a run whose pause did not happen, or not to its end, is spoilt."""
     assert run.stall is not None
     at, seconds = run.stall
-    gevent.sleep(max(0.0, at - sender.now()))
-    for pid in run.stall_pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        gevent.sleep(seconds)
-    finally:
-        for pid in run.stall_pids:
-            os.kill(pid, signal.SIGCONT)
+    unless_told = f"the stall of {seconds:g} s at {at:g} s did not come to its end"
+    sender.spoilt.append(unless_told)
+    why_not = stall(
+        run.stall_pids,
+        until=lambda: gevent.sleep(max(0.0, at - sender.now())),
+        while_stopped=lambda: gevent.sleep(seconds),
+    )
+    sender.spoilt.remove(unless_told)
+    if why_not is not None:
+        sender.spoilt.append(f"the stall of {seconds:g} s at {at:g} s did not happen: {why_not}")
 
 
 @events.quitting.add_listener
 def conclude(environment: Environment, **_: Any) -> None:
     """Write down what was sent, and have it judged in a program of its own: this one's sockets are Locust's."""
+    try:
+        with StockSender.ending:
+            if environment.process_exit_code is not None:
+                return
+            environment.process_exit_code, told = _judged(environment)
+    except KeyboardInterrupt:
+        environment.process_exit_code, told = _UNKNOWN, "Not judged: ended a second time.\n"
+    # Below Locust's own tables.
+    environment.events.quit.add_listener(lambda **_: sys.stderr.write(told))
+
+
+def _judged(environment: Environment) -> tuple[int, str]:
     sender, run = StockSender.sender, StockSender.run_
-    if environment.process_exit_code is not None:
-        return
-    # Ended early: what is under way may finish, nothing more begins.
+    # Ended early: what is stopped goes on, what is under way may finish, nothing more begins.
+    if StockSender.stalling is not None:
+        StockSender.stalling.kill()
     sender.end(run.connections)
     if environment.runner is not None:
         environment.runner.stop()
     entry = environment.stats.get(MESSAGE, "POST")
     stock = {f"p{share}": float(entry.get_response_time_percentile(share / 100) or 0) for share in (50, 99)}
     recording.write(run, sender, time.process_time() - sender.cpu, stock)
-    environment.process_exit_code, told = recording.judge(run)
-    # Below Locust's own tables.
-    environment.events.quit.add_listener(lambda **_: sys.stderr.write(told))
+    return recording.judge(run)

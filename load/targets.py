@@ -27,6 +27,8 @@ DOOR_VARIABLE = "CONNECTOR_STOCK_DOOR"
 DOOR_EXAMPLE = "http://127.0.0.1:PORT/erp/estoque/SECRET"
 WORLD_EXAMPLE = "http://127.0.0.1:PORT/__fake__/worlds/empresa"
 SHOP_EXAMPLE = "http://127.0.0.1:PORT/__fake__/worlds/loja/stores/30118"
+_ERP = ("--erp-door", "fake ERP", "a world", WORLD_EXAMPLE)
+_SHOP = ("--shop-door", "fake Webstore", "a store", SHOP_EXAMPLE)
 _PRODUCTS_EXAMPLE = '[{"id": 700200, "code": "4711"}, {"id": 700101, "code": "CAM-001-AZ-M", "balance": 12}]'
 _TARGET_EXAMPLE = "load/target.example.yaml"
 _KEYS = {"name", "door", "erp", "shop", "products", "company", "integrator_id"}
@@ -203,9 +205,9 @@ def _from_world(entry: dict[str, Any], where: str, owned: bool) -> tuple[Company
     """The company and what it sells, with the balances it has now, from the fake ERP's control door."""
     if entry.get("company") or entry.get("integrator_id") is not None:
         raise Mistake(f"{where}company and integrator_id belong to products: the world at --erp-door knows both.")
+    require_address(entry["erp"], f"{where}--erp-door", WORLD_EXAMPLE, owned)
     address = entry["erp"].rstrip("/")
-    require_address(address, f"{where}--erp-door", WORLD_EXAMPLE, owned)
-    world, records = ask(address), list[dict[str, Any]]()
+    world, records = ask(address, where), list[dict[str, Any]]()
     try:
         if world["depot"]:
             raise Mistake(f"{where}this world tells one depot's balance: set its depot to '' for this load.")
@@ -213,9 +215,10 @@ def _from_world(entry: dict[str, Any], where: str, owned: bool) -> tuple[Company
         company = Company(
             cnpj=world["cnpj"], integrator_id=world["id_ecommerce"], kind=kind, reserves=world["reservation"]
         )
-        while page := ask(f"{address}/products?offset={len(records)}&limit=500")["products"]:
+        while page := ask(f"{address}/products?offset={len(records)}&limit=500", where)["products"]:
             records += page
-        mappings = {m["idProduto"]: (m["skuMapeamento"], m["skuMapeamentoPai"]) for m in ask(f"{address}/mappings")}
+        announced = ask(f"{address}/mappings", where)
+        mappings = {m["idProduto"]: (m["skuMapeamento"], m["skuMapeamentoPai"]) for m in announced}
         # What is not active is in no shop; of a product with variations the ERP tells each variation (§2.1).
         sold = [one for record in records if record["situacao"] == "A" for one in record["variacoes"] or [record]]
         # Where products are announced, of the others nothing is told.
@@ -233,17 +236,19 @@ def _from_world(entry: dict[str, Any], where: str, owned: bool) -> tuple[Company
         raise Mistake(f"{where}--erp-door is no world of a fake ERP: give one such as {WORLD_EXAMPLE}.") from None
 
 
-def ask(address: str) -> Any:
-    """A control door's answer. Raises Mistake."""
-    hint = f"is the fake ERP running, and is this a world of its control door, such as {WORLD_EXAMPLE}?"
+def ask(address: str, where: str = "", *, of_shop: bool = False) -> Any:
+    """A control door's answer. Raises Mistake, which begins with `where` the door is named."""
+    option, program, what, example = _SHOP if of_shop else _ERP
+    door = f"{where}{option}"
+    hint = f"is the {program} running, and is this {what} of its control door, such as {example}?"
     try:
         # No proxy, whatever the environment says: this machine is meant.
         with build_opener(ProxyHandler({})).open(address, timeout=_DOOR_ANSWERS_WITHIN) as answer:
             return json.load(answer)
     except HTTPError as error:
-        raise Mistake(f"--erp-door answered {error.code}: {hint}") from None
+        raise Mistake(f"{door} answered {error.code}: {hint}") from None
     except (OSError, HTTPException, ValueError):
-        raise Mistake(f"--erp-door does not answer as a control door does: {hint}") from None
+        raise Mistake(f"{door} does not answer as a control door does: {hint}") from None
 
 
 def _from_list(entry: dict[str, Any], where: str) -> tuple[Company, list[Product]]:

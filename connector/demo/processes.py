@@ -69,9 +69,11 @@ def prepare_folder(folder: Path) -> None:
 
 @dataclass
 class Processes:
-    """What was started, in order; their output goes to `<folder>/<name>.log`."""
+    """What was started, in order; their output goes to `<folder>/<name>.log`. What is `apart` no Ctrl-C reaches: who
+    started it ends it."""
 
     folder: Path
+    apart: bool = False
     _running: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
 
     async def start(self, name: str, module: str, *arguments: str, env: Mapping[str, str] | None = None) -> None:
@@ -87,6 +89,7 @@ class Processes:
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **(env or {})},
+                start_new_session=self.apart,
             )
 
     async def until_listening(self, name: str, port: int) -> None:

@@ -48,7 +48,7 @@ def verdict(found: list[Gate], bad: int, *, spoilt: bool) -> Verdict:
     """`bad` is how many messages and orders were lost, doubled or wrong: whoever loses fails, however it was measured.
 
     A generator that was the bottleneck has shown neither that the target is good enough nor that it is not; nor has a
-    run that is `spoilt`: one that was ended early, or sent nothing.
+    run that is `spoilt`: one that was ended early, sent nothing, or whose stall did not happen.
     """
     if bad:
         return Verdict.FAIL

@@ -38,12 +38,14 @@ def free_ports() -> Ports:
 
 @dataclass(kw_only=True)
 class ConnectorProcesses:
-    """`commands` are what each of them runs, `environment` their whole configuration; logs go to `folder`."""
+    """`commands` are what each of them runs, `environment` their whole configuration; logs go to `folder`. What is
+    `apart` no Ctrl-C reaches: who started it ends it."""
 
     http: ClientSession
     folder: Path
     environment: dict[str, str]
     commands: dict[str, tuple[str, ...]]
+    apart: bool = False
     running: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
 
     async def start(self, name: str, more: Mapping[str, str] | None = None) -> None:
@@ -55,6 +57,7 @@ class ConnectorProcesses:
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **self.environment, **(more or {})},
+                start_new_session=self.apart,
             )
 
     async def start_all(self, more: Mapping[str, str] | None = None) -> None:

@@ -143,7 +143,11 @@ async def build(
         **(configuration or {}),
     }
     connector = ConnectorProcesses(
-        http=http, folder=processes.folder, environment=environment, commands=commands or commands_on(database_url)
+        http=http,
+        folder=processes.folder,
+        environment=environment,
+        commands=commands or commands_on(database_url),
+        apart=processes.apart,
     )
     dungeon = Dungeon(clock=clock, shop=shop, accounts=made, connector=connector)
     try:

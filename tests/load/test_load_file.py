@@ -363,8 +363,29 @@ async def test_what_is_wrong_is_said_before_anything_is_sent(tmp_path: Path) -> 
         ((*products, "--stall", "5:2"), good, "--stall and --stall-pid belong together"),
         ((*products, "--budget", "speed=1"), good, "there is no budget 'speed'"),
         ((*products, "--connections", "0"), good, "--connections must be above 0"),
+        ((*products, "--stall", "1:4", "--stall-pid", str(2**22 + 1)), good, "is no process that runs"),
+        ((*products, "--tags", "some"), good, "leave out --tags"),
     ):
         _assert_refused(await _run(tmp_path, *arguments, door=door), says)
+
+
+@pytest.mark.parametrize("name", ["StockSender", "Clerk", "Nobody"])
+async def test_who_sends_is_not_to_be_chosen(tmp_path: Path, name: str) -> None:
+    products = _products(tmp_path, [{"id": 1, "code": "A"}])
+    run = await _run(tmp_path, *products, name, door=ELSEWHERE)
+    assert run.code == 2 and f"this file's users belong together: leave out {name}" in run.text
+    assert len(run.text.splitlines()) == 1
+
+
+async def test_a_shop_door_that_is_none_is_told_by_its_name(stage: Callable[..., Any], tmp_path: Path) -> None:
+    opened: Stage = await stage(erp={"products": 3})
+    world = opened.erp_door.address
+    for shop, says in (
+        (f"{opened.shop_door.address}/stores/1", "--shop-door answered 404: is the fake Webstore running"),
+        (world, "--shop-door is no store of a fake Webstore: give one such as"),
+    ):
+        run = await _run(tmp_path, "--erp-door", world, "--shop-door", shop, door=f"http://127.0.0.1:9/{SECRET}")
+        _assert_refused(run, says)
 
 
 async def test_without_headless_it_does_not_start() -> None:
