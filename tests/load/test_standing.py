@@ -128,7 +128,7 @@ def test_an_erp_at_the_shops_door_is_refused(erp: RunningErp, shop: World) -> No
     wrong = Account(
         name="empresa", door=DOOR, company=account.company, products=account.products, erp=account.erp, shop=account.erp
     )
-    with pytest.raises(Mistake, match="empresa: its shop is no store of a fake Webstore"):
+    with pytest.raises(Mistake, match="--shop-door is no store of a fake Webstore"):
         standing.look(Target(accounts=[wrong]), ())
 
 
