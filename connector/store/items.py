@@ -249,10 +249,11 @@ def troubled(c: Connection, store_id: int, limit: int = 200) -> list[sa.Row[Any]
     return list(c.execute(query.order_by(item.c.outcome, item.c.code).limit(limit)))
 
 
-def kept_stocks(c: Connection, store_id: int) -> list[tuple[str, dict[str, Any]]]:
-    """ERP id and raw balance of everything whose balance was read."""
-    query = sa.select(item.c.erp_id, item.c.stock).where(item.c.store_id == store_id, item.c.stock.is_not(None))
-    return [(erp_id, record) for erp_id, record in c.execute(query)]
+def kept_stocks(c: Connection, store_id: int) -> list[tuple[str, dict[str, Any], Decimal | None]]:
+    """ERP id, raw balance and level of everything whose balance was read."""
+    kept = (item.c.store_id == store_id, item.c.stock.is_not(None))
+    query = sa.select(item.c.erp_id, item.c.stock, item.c.level).where(*kept)
+    return [(erp_id, record, level) for erp_id, record, level in c.execute(query)]
 
 
 def some_stock(c: Connection, store_id: int) -> dict[str, Any] | None:

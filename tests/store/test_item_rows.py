@@ -233,6 +233,6 @@ def test_products_that_ask_for_attention_are_those_not_written_or_with_a_warning
 def test_balances_that_were_read_are_kept_raw(c, stocked, listed):
     stocked("1", Decimal(4))
     listed("2")
-    assert items.kept_stocks(c, 7) == [("1", {"saldo": "4"})]
+    assert items.kept_stocks(c, 7) == [("1", {"saldo": "4"}, Decimal(4))]
     assert items.some_stock(c, 7) == {"saldo": "4"}
     assert items.some_stock(c, 8) is None
