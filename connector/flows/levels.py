@@ -60,10 +60,9 @@ def _alike(waiting: list[Untold]) -> list[Untold]:
 
 
 def _refused(c: Connection, store_id: int, refused: list[tuple[Untold, str]]) -> None:
-    """The shop has no such product (any more): told again when a pull has found it."""
+    """The shop has no such product (any more): told again when a pull has dealt with it."""
     for level, code in refused:
-        detail = f"estoque: {code}"
-        items.change(c, store_id, level.erp_id, outcome="failed", reason=str(Reason.SHOP_REFUSED), detail=detail)
+        items.change(c, store_id, level.erp_id, outcome="failed", reason=str(Reason.LEVEL_REFUSED), detail=code)
 
 
 def _end_turn(c: Connection, env: Env, store_id: int, after: str) -> None:
@@ -87,11 +86,11 @@ def relevel(c: Connection, env: Env, store: Store) -> None:
     ask(c, env, store.id, *sorted(outdated))
     work.enqueue(c, store.id, "levels", env.clock.now(), priority=Priority.STOCK)
 
+
 def ask(c: Connection, env: Env, store_id: int, *erp_ids: str) -> None:
     """Ask the ERP, once for all messages that come in meanwhile."""
     keyed: list[tuple[str, dict[str, object]]] = [(erp_id, {}) for erp_id in erp_ids]
     work.enqueue_many(c, store_id, "stock.ask", env.clock.now(), keyed, priority=Priority.QUESTIONS, after=SETTLE)
-
 
 
 def depots(c: Connection, store_id: int) -> list[str]:
