@@ -55,6 +55,11 @@ class Item:
     image_trouble: str | None
 
 
+def is_gone(which: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Whether the ERP said, when it was asked last, that there is no such product."""
+    return sa.and_(which.c.record_in.is_not(None), which.c.record.is_(None))
+
+
 # Built once: these run for every product.
 OWN = sa.and_(item.c.store_id == sa.bindparam("store"), item.c.erp_id == sa.bindparam("erp"))
 _BY_ERP_ID = sa.select(item).where(OWN)
@@ -80,6 +85,7 @@ _HOLDER = (
         item.c.store_id == sa.bindparam("store"),
         item.c.code == sa.bindparam("wanted"),
         item.c.listed_in >= sa.bindparam("since"),
+        ~is_gone(item),
     )
     .order_by(sa.func.length(item.c.erp_id), item.c.erp_id)
     .limit(1)
@@ -214,7 +220,7 @@ def _changing(names: frozenset[str]) -> sa.Update:
 
 
 def holder_of_code(c: Connection, store_id: int, code: str, since: int) -> str | None:
-    """The ERP id of the first product or variation, listed in this pull or later, that has the code."""
+    """The ERP id of the first product or variation, listed in this pull or later and not gone, that has the code."""
     holder: str | None = c.scalar(_HOLDER, {"store": store_id, "wanted": code, "since": since})
     return holder
 
