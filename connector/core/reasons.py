@@ -23,6 +23,7 @@ class Reason(StrEnum):
     SHOP_CLOSED = "shop_closed"
     SHOP_FORBIDDEN = "shop_forbidden"
     SHOP_REFUSED = "shop_refused"
+    LEVEL_REFUSED = "level_refused"
     # passing trouble
     ERP_UNREACHABLE = "erp_unreachable"
     ERP_BUSY = "erp_busy"

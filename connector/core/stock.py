@@ -43,6 +43,19 @@ def balance(stock: ErpStock, mode: StockMode, depot: str | None) -> Decimal | Sk
     return total - stock.reserved if mode is StockMode.AVAILABLE else total
 
 
+def relevelled(
+    kept: ErpStock, mode: StockMode, depot: str | None, shown: Decimal | None, *, is_outdated: bool
+) -> Decimal | None:
+    """The level by another mode or depot, from the balance that the ERP answered last; None if there is no such depot.
+
+    Where messages came since that answer, no more than is shown, until the ERP has answered anew.
+    """
+    found = level(kept, mode, depot)
+    if isinstance(found, Skip):
+        return None
+    return min(found, shown) if is_outdated and shown is not None else found
+
+
 # A retry may trail its message by the sum of all waits: 5 + 10 + … + 75 minutes (erp-stock-webhook §2.4), and by what
 # the fifteen attempts before it took to fail, for which no limit is documented: two minutes each.
 LATE_WINDOW = timedelta(minutes=sum(range(5, 80, 5)) + 15 * 2)

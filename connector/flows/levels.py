@@ -6,13 +6,12 @@ import itertools
 from datetime import timedelta
 
 from connector.core import stock
-from connector.core.catalogue import Skip
 from connector.core.reasons import Reason
-from connector.core.stock import StockMode
+from connector.core.stock import SETTLE, StockMode
 from connector.flows import pull as pull_flow
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
-from connector.store import items, pulls, stores, untold, work
+from connector.store import claims, items, pulls, stores, untold, work
 from connector.store.engine import Connection
 from connector.store.stores import Store
 from connector.store.untold import Untold
@@ -61,10 +60,9 @@ def _alike(waiting: list[Untold]) -> list[Untold]:
 
 
 def _refused(c: Connection, store_id: int, refused: list[tuple[Untold, str]]) -> None:
-    """The shop has no such product (any more): told again when a pull has found it."""
+    """The shop has no such product (any more): told again when a pull has dealt with it."""
     for level, code in refused:
-        detail = f"estoque: {code}"
-        items.change(c, store_id, level.erp_id, outcome="failed", reason=str(Reason.SHOP_REFUSED), detail=detail)
+        items.change(c, store_id, level.erp_id, outcome="failed", reason=str(Reason.LEVEL_REFUSED), detail=code)
 
 
 def _end_turn(c: Connection, env: Env, store_id: int, after: str) -> None:
@@ -76,13 +74,23 @@ def _end_turn(c: Connection, env: Env, store_id: int, after: str) -> None:
 
 
 def relevel(c: Connection, env: Env, store: Store) -> None:
-    """The merchant chose another depot or mode: compute all levels anew from the balances kept."""
-    mode = StockMode(store.stock_mode)
-    for erp_id, record in items.kept_stocks(c, store.id):
-        level = stock.level(erp_records.parse_stock(record), mode, store.depot)
-        shown = None if isinstance(level, Skip) else level
-        items.change(c, store.id, erp_id, level=shown, level_kind=str(mode))
+    """The merchant chose another depot or mode: compute all levels anew from the balances kept.
+
+    Of what the ERP has sent messages since it answered, it is asked anew.
+    """
+    mode, outdated = StockMode(store.stock_mode), claims.unanswered(c, store.id)
+    for erp_id, record, shown in items.kept_stocks(c, store.id):
+        kept = erp_records.parse_stock(record)
+        level = stock.relevelled(kept, mode, store.depot, shown, is_outdated=erp_id in outdated)
+        items.change(c, store.id, erp_id, level=level, level_kind=str(mode))
+    ask(c, env, store.id, *sorted(outdated))
     work.enqueue(c, store.id, "levels", env.clock.now(), priority=Priority.STOCK)
+
+
+def ask(c: Connection, env: Env, store_id: int, *erp_ids: str) -> None:
+    """Ask the ERP, once for all messages that come in meanwhile."""
+    keyed: list[tuple[str, dict[str, object]]] = [(erp_id, {}) for erp_id in erp_ids]
+    work.enqueue_many(c, store_id, "stock.ask", env.clock.now(), keyed, priority=Priority.QUESTIONS, after=SETTLE)
 
 
 def depots(c: Connection, store_id: int) -> list[str]:

@@ -6,7 +6,7 @@ from connector.core import stock
 from connector.core.errors import ContractBroken
 from connector.core.purpose import Purpose
 from connector.core.reasons import Reason
-from connector.core.stock import LATE_WINDOW, SETTLE, Apply, Claim, Decision, Recheck
+from connector.core.stock import LATE_WINDOW, Apply, Claim, Decision, Recheck
 from connector.flows import levels, news
 from connector.flows.env import Env
 from connector.flows.outcome import Done, Outcome
@@ -100,7 +100,7 @@ def _stock(
         message.kind is None and store.stock_mode == "physical" and store.depot is None
     )
     if is_doorbell:
-        ask(c, env, store.id, message.erp_id)
+        levels.ask(c, env, store.id, message.erp_id)
         return None, None
     new = Claim(received_at=kept.received_at, balance=message.balance)
     earlier = claims.recent(c, store.id, message.erp_id, kept.received_at)
@@ -131,9 +131,4 @@ def act(c: Connection, env: Env, store: Store, erp_id: str, decision: Decision) 
         items.change(c, store.id, erp_id, level=level, level_kind=store.stock_mode)
         work.enqueue(c, store.id, "levels", env.clock.now(), priority=Priority.STOCK)
     if isinstance(decision, Recheck):
-        ask(c, env, store.id, erp_id)
-
-
-def ask(c: Connection, env: Env, store_id: int, erp_id: str) -> None:
-    """Ask the ERP once for all messages that come in meanwhile."""
-    work.enqueue(c, store_id, "stock.ask", env.clock.now(), priority=Priority.QUESTIONS, key=erp_id, after=SETTLE)
+        levels.ask(c, env, store.id, erp_id)

@@ -183,6 +183,9 @@ def _settled(
     warnings: list[dict[str, str]] | None,
 ) -> None:
     now, store_id = visit.env.clock.now(), visit.store.id
+    if outcome == "failed" and reason != Reason.SHOP_REFUSED and visit.item.reason in shelf.NOT_ITS_CODE:
+        # What was not brought as far as the shop: what is known of whose code it is goes on.
+        reason, detail = Reason(visit.item.reason), visit.item.detail or ""
     for variation in items.variations_of(c, store_id, visit.item.erp_id, visit.pull.id):
         # What was said of it alone, before its product was known, holds no longer.
         items.change(c, store_id, variation.erp_id, outcome=outcome, reason=None, detail=None, done_in=visit.pull.id)

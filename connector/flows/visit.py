@@ -117,6 +117,8 @@ def _keep_record(c: Connection, visit: Visit, erp_id: str, record: dict[str, Any
     # What a dry pull has read has not reached the shop, so that it is as old as before.
     read_at = None if visit.pull.is_dry else asked_at
     items.keep_record(c, visit.store.id, erp_id, visit.pull.id, record, read_at)
+    if record is None and not visit.pull.is_dry:
+        scan.note_freed(c, visit.store.id, erp_id, visit.env.clock.now())
     if record is not None and erp_id == visit.item.erp_id:
         named = [(v.erp_id, v.code) for v in erp_records.parse_product(record).variations]
         items.keep_variations(c, visit.store.id, erp_id, visit.pull.id, named)

@@ -51,3 +51,10 @@ def last_number_before(c: Connection, store_id: int, erp_id: str, moment: dateti
     """The number of the newest claim from before a moment; 0 if there is none."""
     earlier = _LAST.where(claim.c.received_at < moment)
     return c.scalar(earlier, {"store": store_id, "erp": erp_id}) or 0
+
+
+def unanswered(c: Connection, store_id: int) -> set[str]:
+    """ERP ids of what was claimed something of since the ERP's last answer about it."""
+    answer = sa.func.max(sa.case((claim.c.is_answer, claim.c.id), else_=0))
+    query = sa.select(claim.c.erp_id).where(claim.c.store_id == store_id).group_by(claim.c.erp_id)
+    return set(c.scalars(query.having(sa.func.max(claim.c.id) > answer)))

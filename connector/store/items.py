@@ -55,6 +55,11 @@ class Item:
     image_trouble: str | None
 
 
+def is_gone(which: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Whether the ERP said, when it was asked last, that there is no such product."""
+    return sa.and_(which.c.record_in.is_not(None), which.c.record.is_(None))
+
+
 # Built once: these run for every product.
 OWN = sa.and_(item.c.store_id == sa.bindparam("store"), item.c.erp_id == sa.bindparam("erp"))
 _BY_ERP_ID = sa.select(item).where(OWN)
@@ -80,6 +85,7 @@ _HOLDER = (
         item.c.store_id == sa.bindparam("store"),
         item.c.code == sa.bindparam("wanted"),
         item.c.listed_in >= sa.bindparam("since"),
+        ~is_gone(item),
     )
     .order_by(sa.func.length(item.c.erp_id), item.c.erp_id)
     .limit(1)
@@ -221,7 +227,7 @@ def _changing(names: frozenset[str]) -> sa.Update:
 
 
 def holder_of_code(c: Connection, store_id: int, code: str, since: int) -> str | None:
-    """The ERP id of the first product or variation, listed in this pull or later, that has the code."""
+    """The ERP id of the first product or variation, listed in this pull or later and not gone, that has the code."""
     holder: str | None = c.scalar(_HOLDER, {"store": store_id, "wanted": code, "since": since})
     return holder
 
@@ -256,10 +262,11 @@ def troubled(c: Connection, store_id: int, limit: int = 200) -> list[sa.Row[Any]
     return list(c.execute(query.order_by(item.c.outcome, item.c.code).limit(limit)))
 
 
-def kept_stocks(c: Connection, store_id: int) -> list[tuple[str, dict[str, Any]]]:
-    """ERP id and raw balance of everything whose balance was read."""
-    query = sa.select(item.c.erp_id, item.c.stock).where(item.c.store_id == store_id, item.c.stock.is_not(None))
-    return [(erp_id, record) for erp_id, record in c.execute(query)]
+def kept_stocks(c: Connection, store_id: int) -> list[tuple[str, dict[str, Any], Decimal | None]]:
+    """ERP id, raw balance and level of everything whose balance was read."""
+    kept = (item.c.store_id == store_id, item.c.stock.is_not(None))
+    query = sa.select(item.c.erp_id, item.c.stock, item.c.level).where(*kept)
+    return [(erp_id, record, level) for erp_id, record, level in c.execute(query)]
 
 
 def some_stock(c: Connection, store_id: int) -> dict[str, Any] | None:

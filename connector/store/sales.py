@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from connector.store.shelf import HOLDS_CODE
 from connector.store.tables import item, sale, work
 from connector.store.work import DEAD, PARKED
 from connector.store.work import _insert as insert_for
@@ -116,12 +117,13 @@ def is_any_sending(c: Connection, store_id: int) -> bool:
 
 
 def product_ids(c: Connection, store_id: int, codes: list[str]) -> dict[str, str]:
-    """Code → ERP id of those codes that the ERP has."""
+    """Code → ERP id of those codes that the ERP has: of what holds the code now (shelf.HOLDS_CODE)."""
     query = sa.select(item.c.code, item.c.erp_id).where(
         item.c.store_id == store_id,
         item.c.code.in_(codes),
         item.c.kind != "parent",
         sa.func.coalesce(item.c.reason, "") != "duplicate_code",
+        HOLDS_CODE,
     )
     return dict(c.execute(query).all())
 

@@ -51,6 +51,13 @@ def note_changed(c: Connection, store_id: int, named: Iterable[tuple[str, str, s
     c.execute(sa.update(item).where(*which).values(changed_at=now))
 
 
+def note_freed(c: Connection, store_id: int, erp_id: str, now: datetime) -> None:
+    """There is no such product any more: what was not written because it has the same code is worth another look."""
+    code = sa.select(item.c.code).where(item.c.store_id == store_id, item.c.erp_id == erp_id).scalar_subquery()
+    others = (item.c.store_id == store_id, item.c.code == code, item.c.erp_id != erp_id)
+    c.execute(sa.update(item).where(*others, item.c.reason == "duplicate_code").values(changed_at=now))
+
+
 def _parents(c: Connection, store_id: int, erp_ids: Iterable[str]) -> dict[str, str | None]:
     """Which of these are variations, and of what."""
     variations = (item.c.store_id == store_id, item.c.erp_id.in_(list(erp_ids)), item.c.kind == "variation")

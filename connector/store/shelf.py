@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from connector.store.items import Item
+from connector.store.items import Item, is_gone
 from connector.store.tables import item, shelf
 from connector.store.work import _insert as insert_for
 
@@ -19,9 +19,33 @@ _PLACE = sa.select(shelf.c.shop_id, shelf.c.variant_id, shelf.c.fields_print, sh
 
 
 # Reasons for which what stands in the shop under a product's code is another product's, or nobody's any more.
-_NOT_ITS_CODE = ("duplicate_code", "code_is_variant", "deleted_in_shop")
+NOT_ITS_CODE = ("duplicate_code", "code_is_variant", "deleted_in_shop")
+
+# Of several items with one code, the one that has it now: sooner what is for sale in the ERP than what is not any more,
+# and what was listed last. What only a message or the feed has named is newer than every listing; of those listed
+# together the first one, as in a pull (items.holder_of_code).
+_other = item.alias()
+_rank = sa.case(
+    (sa.or_(_other.c.reason == "duplicate_code", _other.c.reason == "code_is_variant"), 2),
+    (sa.or_(_other.c.retired.is_not(None), _other.c.reason == "inactive", is_gone(_other)), 1),
+    else_=0,
+)
+HOLDS_CODE = item.c.erp_id == (
+    sa.select(_other.c.erp_id)
+    .where(
+        _other.c.store_id == item.c.store_id,
+        _other.c.code == item.c.code,
+        # A parent is never sold itself: its variations are.
+        (_other.c.kind == "parent") == (item.c.kind == "parent"),
+    )
+    .order_by(_rank, _other.c.listed_in.desc().nulls_first(), sa.func.length(_other.c.erp_id), _other.c.erp_id)
+    .limit(1)
+    .correlate(item)
+    .scalar_subquery()
+)
+
 # One comparison each: a list is written into the statement anew each time that it is run.
-ITS_CODE = sa.and_(*(item.c.reason.is_distinct_from(reason) for reason in _NOT_ITS_CODE))
+ITS_CODE = sa.and_(*(item.c.reason.is_distinct_from(reason) for reason in NOT_ITS_CODE), HOLDS_CODE)
 
 
 # By its code where that stands in the shop; else by the mapping that a message named.

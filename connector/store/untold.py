@@ -38,10 +38,11 @@ class Untold:
 _UNTOLD = sa.text("level IS NOT NULL AND (sent_level IS NULL OR sent_level <> level OR sent_level_kind <> level_kind)")
 
 
+# Not where the shop has refused a level; that it refused the product's fields is no reason to let its stock grow old.
 _CAN_BE_TOLD = sa.or_(
     sa.and_(shelf.c.shop_id.is_not(None), ITS_CODE),
     sa.and_(shelf.c.shop_id.is_(None), item.c.mapped_product_id.is_not(None)),
-) & item.c.outcome.is_distinct_from("failed")
+) & item.c.reason.is_distinct_from("level_refused")
 
 
 # Its own code's lock, or that of the product whose variation it is; or the store's switch.

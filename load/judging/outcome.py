@@ -15,7 +15,7 @@ from load.judging.fates import BAD, ONE_SIDED, Fate, Told, counts, named
 from load.judging.figures import Freshness, Latency, Lateness, Series
 from load.judging.gates import Gate, Verdict, gates, verdict
 from load.judging.reading import Books, Orders
-from load.sender import NOT_MOVED
+from load.sender import ENDED_EARLY, NOT_MOVED
 
 Document = dict[str, Any]
 
@@ -199,7 +199,7 @@ def conclude(
         "generator_lag_p99_ms": lag.lag_p99_ms,
         "generator_cpu_share": run["cpu_share"],
     }
-    wrong_levels, untold = _unequal(books, told, run["accounts"])
+    wrong_levels, untold = _unequal(books, told, run)
     bad = [named(one, run["accounts"]) for one in told if one.fate in (Fate.LOST, Fate.WRONG)]
     bad += [f"{count} orders {kind}" for kind, count in orders.bad.items() if count]
     bad += _never_true(followed, run["accounts"])
@@ -242,10 +242,12 @@ def _drain_s(drain: Drain | None) -> float | None:
     return inf if drain.seconds is None else drain.seconds
 
 
-def _unequal(
-    books: Sequence[Books | None], told: Sequence[Told], accounts: Sequence[Document]
-) -> tuple[list[str], list[str]]:
-    """Levels that are wrong at the end; those whose last message was not accepted, which the ERP would send again."""
+def _unequal(books: Sequence[Books | None], told: Sequence[Told], run: Document) -> tuple[list[str], list[str]]:
+    """Levels that are wrong at the end; those whose last message was not accepted, which the ERP would send again.
+
+    Of a run that was ended early nobody knows which message was to tell of a movement: it was not made any more.
+    """
+    accounts, is_early = run["accounts"], ENDED_EARLY in run["spoilt"]
     movements: dict[bool, set[tuple[int, int | None]]] = {True: set(), False: set()}
     for one in told:
         is_accepted = one.fate not in (Fate.NOT_ACCEPTED, Fate.NOT_SENT)
@@ -257,7 +259,8 @@ def _unequal(
             continue
         for code in both.unequal():
             moves = both.movements.get(code)
-            if moves and (place, moves[-1].id) in open_ones:
+            last = (place, moves[-1].id) if moves else None
+            if last in open_ones or (is_early and last not in movements[True]):
                 untold += 1
                 continue
             name, erp, shop = accounts[place]["name"], both.erp[code], both.shop[code]

@@ -43,3 +43,12 @@ def test_what_came_before_a_moment_is_told_apart(c, now):
     assert claims.last_number_before(c, 7, "1", now - timedelta(minutes=1)) == first
     assert claims.last_number_before(c, 7, "1", now) == claims.last_number(c, 7, "1")
     assert claims.last_number_before(c, 7, "1", now - timedelta(minutes=2)) == 0
+
+
+def test_what_was_claimed_after_the_last_answer_is_unanswered(c, now):
+    message, answer = claimed(now, 3), claimed(now, 3, answer=True)
+    for erp_id, given in {"1": [answer], "2": [answer, message], "3": [message, answer], "4": [message]}.items():
+        for one in given:
+            claims.add(c, 7, erp_id, one)
+    assert claims.unanswered(c, 7) == {"2", "4"}
+    assert claims.unanswered(c, 8) == set()

@@ -147,7 +147,8 @@ def test_a_level_that_was_read_again_unchanged_is_not_told_again(c, stocked):
 @pytest.mark.parametrize(
     ("outcome", "reason"),
     [
-        ("failed", None),
+        ("failed", "level_refused"),
+        ("failed", "duplicate_code"),
         ("skipped", "duplicate_code"),
         ("skipped", "code_is_variant"),
         ("skipped", "deleted_in_shop"),
@@ -157,6 +158,14 @@ def test_a_level_is_not_told_where_the_code_in_the_shop_is_not_this_products(c, 
     stocked("1", Decimal(4))
     items.change(c, 7, "1", outcome=outcome, reason=reason)
     assert waiting(c) == set()
+
+
+@pytest.mark.parametrize("reason", [None, "shop_refused", "shop_contract", "internal"])
+def test_a_level_is_told_of_a_product_whose_fields_were_refused_or_could_not_be_read(c, stocked, reason):
+    stocked("1", Decimal(4))
+    items.change(c, 7, "1", outcome="failed", reason=reason)
+    assert waiting(c) == {("1", Decimal(4), "physical")}
+    assert untold.shown(c, 7, "1") == (Decimal(4), True)
 
 
 def test_a_level_of_a_product_that_a_message_named_waits_until_the_shop_has_it(c):
@@ -233,6 +242,6 @@ def test_products_that_ask_for_attention_are_those_not_written_or_with_a_warning
 def test_balances_that_were_read_are_kept_raw(c, stocked, listed):
     stocked("1", Decimal(4))
     listed("2")
-    assert items.kept_stocks(c, 7) == [("1", {"saldo": "4"})]
+    assert items.kept_stocks(c, 7) == [("1", {"saldo": "4"}, Decimal(4))]
     assert items.some_stock(c, 7) == {"saldo": "4"}
     assert items.some_stock(c, 8) is None

@@ -347,7 +347,7 @@ async def test_a_number_said_to_be_taken_is_no_verdict_before_the_searches(insta
             "validation_failed: ncm: Eight digits.",
             "Resposta da loja: validation_failed: ncm: Eight digits.",
         ),
-        ("shop_refused", "estoque: not_found", "Estoque. Resposta da loja: not_found"),
+        ("level_refused", "not_found", "Resposta da loja: not_found"),
         ("erp_refused", "code 33: Registro duplicado", "Resposta do ERP: Registro duplicado (código 33)"),
         ("erp_refused", "no code: ", ""),
         ("gone", "A-1: no stock record", ""),

@@ -6,7 +6,7 @@ import pytest
 
 from connector.core.catalogue import Depot, ErpStock, Skip
 from connector.core.reasons import Reason
-from connector.core.stock import StockMode, level
+from connector.core.stock import StockMode, level, relevelled
 
 
 def stock(balance: str, reserved: str = "0", **depots: str) -> ErpStock:
@@ -54,3 +54,17 @@ def test_an_unknown_depot_gives_no_level_and_names_those_there_are():
 
 def test_no_depots_at_all_is_not_a_level_of_zero():
     assert level(stock("12"), StockMode.PHYSICAL, "Geral") == Skip(reason=Reason.DEPOT_UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_outdated", "level"),
+    [("146", False, "10"), ("1", False, "10"), ("1", True, "1"), ("146", True, "10"), (None, True, "10")],
+)
+def test_by_another_mode_no_more_is_shown_than_before_where_messages_came_since_the_answer(shown, is_outdated, level):
+    before = None if shown is None else D(shown)
+    by_mode = relevelled(stock("12", "2"), StockMode.AVAILABLE, None, before, is_outdated=is_outdated)
+    assert by_mode == D(level)
+
+
+def test_by_a_depot_that_does_not_exist_there_is_no_level():
+    assert relevelled(stock("12", Geral="12"), StockMode.PHYSICAL, "Loja", D(1), is_outdated=True) is None
