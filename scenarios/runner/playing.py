@@ -11,6 +11,7 @@ import re
 import shlex
 import tempfile
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -132,6 +133,8 @@ class Performance:
             return Verdict.FAIL, str(error)
         except _UNSEEN as error:
             return Verdict.UNKNOWN, f"ERP or shop cannot be looked at: {str(error) or type(error).__name__}"
+        except Exception as error:  # a mistake of ours in one story must not cost the reports of all
+            return Verdict.UNKNOWN, f"the runner made a mistake: {_where(error)}"
         return Verdict.PASS, ""
 
     @property
@@ -292,6 +295,12 @@ class Performance:
 
 def _name(step: Step) -> str:
     return f"{step.word.actor}: {step.word.name}"
+
+
+def _where(error: Exception) -> str:
+    """What a report of the mistake needs."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(last.filename).name}:{last.lineno}: {type(error).__name__}: {error}"
 
 
 def _left_out(one: Unchecked) -> str:
