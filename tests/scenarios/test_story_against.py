@@ -126,6 +126,16 @@ def test_a_story_of_more_shops_than_there_are_is_unknown(command, write, target)
     assert f"--against {target}" in ended.lines[-2]
 
 
+def test_doors_in_the_wrong_order_are_told_in_one_line(command, write, stage):
+    erp, shop = stage.erp_door_url, stage.shop_door_url
+    for given, told in (
+        (f"{shop},{erp}", f"{shop} is the shop's door"),
+        (f"{erp},{erp}", f"{erp} is the ERP's door"),
+    ):
+        ended = command("run", write(STORY), "--against", given)
+        assert (ended.status, ended.err) == (2, f"{told}: give the ERP's first, then the shop's\n")
+
+
 @pytest.mark.parametrize(
     ("addresses", "told"),
     [
