@@ -33,7 +33,7 @@ from scenarios.runner.proofs.still import still
 from scenarios.runner.record import Record, Shown, Unchecked, Verdict
 from scenarios.runner.scene import Scene
 from scenarios.runner.stage import StageError
-from scenarios.runner.story import Step, Story
+from scenarios.runner.story import NOBODY_ACTS, Step, Story
 from scenarios.runner.target import TargetError
 from scenarios.runner.theatre import Wall, opened
 from scenarios.runner.vocabulary import DOERS, CannotPlay, Given, StepFailed
@@ -148,7 +148,7 @@ class Performance:
         if not any(step.word.actor in DOERS for step in self._steps):
             if self.story.does_something:
                 raise _Unknown("nothing that is done in it can be done to this target")
-            raise _Unknown("nobody does anything in it: add steps of merchant, shopper or operator")
+            raise _Unknown(NOBODY_ACTS)
         if self.wall and self.story.told_wait > _LONGEST_REAL_WAIT * self.wall.rate:
             advice = "have the target's clock run faster" if self._target else "leave --real-time out, give a --rate"
             raise _Unknown(

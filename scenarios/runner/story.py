@@ -12,6 +12,8 @@ from scenarios.runner.story_schema import PLAN, PRODUCTS, SEED, SETTLE, VARIATIO
 from scenarios.runner.vocabulary import ACTORS, DOERS, Given, Word
 from scenarios.runner.weaving import Woven
 
+NOBODY_ACTS = "nobody does anything in it: add steps of merchant, shopper or operator"
+
 
 class Refused(Exception):
     """The file is no story; `problems` tells everything at once."""

@@ -156,3 +156,11 @@ def test_a_path_that_is_not_there_and_a_folder_without_stories_are_named(command
 def test_a_good_file_is_told_with_its_title(command, write):
     path = write(STORY)
     assert command("check", path).lines == [f"✓ {path}: a story, 1 steps"]
+
+
+@pytest.mark.parametrize("steps", ["", "steps: []\n", "steps: [{clock: waits, for: 11h}]\n"])
+def test_a_story_in_which_nobody_does_anything_is_told_before_it_is_played(command, write, steps):
+    path = write(f"title: nothing\n{steps}")
+    ended = command("check", path)
+    told = f"{path}:1:1: nobody does anything in it: add steps of merchant, shopper or operator\n1 problem(s)\n"
+    assert (ended.status, ended.out, ended.err) == (2, "", told)
