@@ -13,17 +13,16 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp import ClientError
 
 from connector.demo.errors import DemoError
-from scenarios.runner import durations, invariants, loops
+from scenarios.runner import durations, invariants, loops, ordered
 from scenarios.runner.cast import Cast
-from scenarios.runner.deeds import trouble
 from scenarios.runner.invariants import End, Invariant
 from scenarios.runner.proofs import backlog
 from scenarios.runner.proofs.accounting import tallies
@@ -182,11 +181,26 @@ class Performance:
         async with opened(self.story, self.seed, folder, self.wall) as theatre:
             try:
                 cast = await Cast.meet(theatre, self.story, self.seed)
-                async with watched(cast, self.record) if self.is_watched and self._has_doors else nullcontext():
+                watching = watched(cast, self.record) if self.is_watched and self._has_doors else nullcontext()
+                async with self._leaving_no_trouble(cast), watching:
                     await self._told(cast)
             finally:
                 for door in theatre.erps.values() if self._has_doors else ():
                     self.calls.update((await door.get("/statistics"))["calls_by_service"])
+
+    @asynccontextmanager
+    async def _leaving_no_trouble(self, cast: Cast) -> AsyncIterator[None]:
+        """What a story orders of somebody else's programs ends with it, also at Ctrl-C."""
+        if self._target is None or not self._has_doors:
+            yield
+            return
+        for told in await ordered.found(cast):
+            self.say(f"  there already, and not of this story: {told}")
+        try:
+            yield
+        finally:
+            for told in await ordered.take_back(cast):
+                self.say(f"  could not be taken back: {told}")
 
     async def _told(self, cast: Cast) -> None:
         try:
@@ -267,7 +281,7 @@ class Performance:
             self._count(ledgers)
         if broken:
             raise _Failed
-        if self._has_doors and (missed := await _not_met(cast)):
+        if self._has_doors and (missed := await ordered.unmet(cast)):
             raise _Unknown(f"a fault was ordered and never met: {'; '.join(missed)}")
         if points := cast.points_not_reached():
             raise _Unknown(f"the connector was to die at {', '.join(points)} and never came there")
@@ -324,13 +338,6 @@ def _raise_what_failed(series: list[asyncio.Task[None]]) -> None:
     for task in series:
         if task.done():
             task.result()
-
-
-async def _not_met(cast: Cast) -> list[str]:
-    """Faults by count that nothing has met: what they were to show was not shown."""
-    accounts = {scene.account: scene for scene in cast}
-    found = [line for scene in accounts.values() for line in await trouble.unmet(scene)]
-    return list(dict.fromkeys(found))
 
 
 def _filled(given: Given, facts: dict[str, str]) -> Given:

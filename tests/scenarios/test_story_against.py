@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from xml.etree import ElementTree
 
 import pytest
-
-from scenarios.runner.stage import Stage
 
 STORY = """\
 title: one order
@@ -39,33 +35,6 @@ async def place(scene, orders):
     async with scene.theatre.http.post(orders, json={"count": 1}) as answer:
         assert answer.status == 201, await answer.text()
 """
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory):
-    """Programs that run in a thread of their own, the shop connected."""
-    with asyncio.Runner() as runner:
-        stage = Stage(tmp_path_factory.mktemp("stage"), virtual=False)
-        runner.run(_open(stage))
-        loop = runner.get_loop()
-        thread = threading.Thread(target=loop.run_forever)
-        thread.start()
-        yield stage
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        runner.run(stage.close())
-
-
-async def _open(stage):
-    await stage.open(erp={"products": 1, "variations_share": 0.0})
-    await stage.connect()
-    await stage.until_pulled()
-
-
-@pytest.fixture
-def target(stage):
-    """The addresses of the two control doors."""
-    return f"{stage.erp_door_url}/__fake__/worlds,{stage.shop_door_url}"
 
 
 @pytest.mark.slow
