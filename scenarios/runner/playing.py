@@ -266,12 +266,13 @@ class Performance:
         await invariants.settled(cast, self._judged_by, self.story.settle, draining)
         scenes = still(cast) if self._has_doors else list(cast)
         ledgers = await read_ledgers(scenes) if self._has_doors else None
-        broken = False
+        broken, compared = False, 0
         for scene in scenes:
             named = f" ({scene.name})" if len(self.story.shops) > 1 else ""
             end = End(scene=scene, doors=ledgers, record=self.record)
             for invariant in self._judged_by:
                 seen = await invariant.look(end)
+                compared += seen.count
                 told = seen.told if seen.count else "nothing to compare"
                 self.say(f"  {_at(scene)}  {'✗' if seen.wrong else '✓'} {invariant.name}{named}: {told}")
                 self._details(seen.wrong)
@@ -281,6 +282,8 @@ class Performance:
             self._count(ledgers)
         if broken:
             raise _Failed
+        if not self._has_doors and not compared:
+            raise _Unknown("the shop has taken no order since the story began, so that nothing was compared")
         if self._has_doors and (missed := await ordered.unmet(cast)):
             raise _Unknown(f"a fault was ordered and never met: {'; '.join(missed)}")
         if points := cast.points_not_reached():
