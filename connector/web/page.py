@@ -138,6 +138,8 @@ async def _context(request: web.Request, **more: Any) -> dict[str, Any]:
         "door": env.door_url(found.store),
         "form_token": session.form_token(request),
         "choices": preferences,
+        "fields": preferences.saved(found.store, found.locks),
+        "wrong_field": None,
         "refuses_writes": env.db.refuses_writes,
         "done": None,
         "error": None,
@@ -163,7 +165,8 @@ async def save(request: web.Request) -> web.StreamResponse:
     try:
         wanted, locked = preferences.read(form), preferences.read_locks(form)
     except preferences.Mistake as mistake:
-        context = await _context(request, error=str(mistake))
+        # What was typed stays, so that only the mistake has to be mended.
+        context = await _context(request, error=str(mistake), wrong_field=mistake.field, fields=preferences.typed(form))
         return aiohttp_jinja2.render_template("page.html", request, context, status=400)
     await env.db.write(preferences_flow.save, env, store_id, wanted, locked)
     raise web.HTTPSeeOther(f"/app/{store_id}?salvo=1")

@@ -239,6 +239,45 @@ async def test_wrong_settings_are_explained_and_not_saved(installed, page, value
     assert (await installed.store()).depot is None
 
 
+async def test_what_else_was_typed_beside_a_mistake_is_still_there(installed, page):
+    await store_form(page, depot="Geral", field_name="1", field_price="1")
+    typed = {
+        "integrator_id": "abc",
+        "depot": NASTY,
+        "stock_mode": "available",
+        "overwrite_customer": "nao",
+        "nature": "Venda",
+        "contributor_nature": "Venda a contribuinte",
+        "erp_notifies": "sim",
+        "inactive_action": "hide",
+        "excluded_action": "remove",
+        "brake_percent": "35",
+        "locks": "CAN-01\nCAN-02",
+        "field_name": None,
+        "field_stock": "1",
+    }
+    await page.submit_to("configuracoes", **typed)
+    assert page.status == 400
+    assert NASTY not in page.page
+    wrong = page.page.split("aria-invalid")
+    assert len(wrong) == 2
+    assert wrong[0].endswith('name="integrator_id" ')
+    assert wrong[1].startswith('="true" aria-describedby="error"')
+    assert 'role="alert" id="error"' in page.page
+    assert 'name="field_name" value="1" >' in page.page
+    # The same form, mended where it was wrong and sent as the page has it now.
+    await page.submit_to("configuracoes", integrator_id="12345")
+    assert page.status == 200
+    store = await installed.store()
+    assert (store.integrator_id, store.depot, store.stock_mode) == ("12345", NASTY, "available")
+    assert (store.overwrite_customer, store.erp_notifies, store.brake_percent) == (False, True, 35)
+    assert (store.nature, store.contributor_nature) == ("Venda", "Venda a contribuinte")
+    assert (store.inactive_action, store.excluded_action) == ("hide", "remove")
+    assert {"name", "price", "stock"} - {*store.fields_off} == {"price", "stock"}
+    found = await installed.product.env.db.read(locks.everyone, installed.store_id())
+    assert [lock.code for lock in found] == ["CAN-01", "CAN-02"]
+
+
 async def test_the_page_has_the_address_for_the_erp(installed, page):
     assert installed.product.env.door_url(await installed.store()) in page.page
 
