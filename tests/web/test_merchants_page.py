@@ -278,6 +278,65 @@ async def test_what_else_was_typed_beside_a_mistake_is_still_there(installed, pa
     assert [lock.code for lock in found] == ["CAN-01", "CAN-02"]
 
 
+async def test_the_address_that_a_mistake_leaves_in_the_browser_leads_back_to_the_page(page):
+    await store_form(page, brake_percent="many")
+    assert page.address.endswith("/configuracoes")
+    await page.go(page.address)
+    assert (page.status, page.address.rpartition("/app/")[2].isdigit()) == (200, True)
+    assert "Conector ERP" in page.page
+
+
+async def test_beside_a_pull_under_way_only_its_own_outcomes_are_counted(installed, page):
+    number, db = installed.store_id(), installed.product.env.db
+
+    def list_in(c, *erp_ids):
+        pull = pulls.begin(c, number, installed.clock.now())
+        rows = [
+            Listing(erp_id=one, code=f"A-{one}", name="Caneca", price=None, kind=Kind.SIMPLE, active=True)
+            for one in erp_ids
+        ]
+        items.list_rows(c, number, pull.id, rows)
+        return pull.id
+
+    def first(c):
+        pull_id = list_in(c, "1", "2", "3")
+        for one in ("1", "2", "3"):
+            items.change(c, number, one, outcome="unchanged", done_in=pull_id)
+        pulls.change(c, pull_id, stage="done", finished_at=installed.clock.now())
+
+    def second(c):
+        pull_id = list_in(c, "1", "2", "3")
+        pulls.change(c, pull_id, stage="products", total=3, done=1)
+        items.change(c, number, "1", outcome="updated", done_in=pull_id)
+
+    await db.write(first)
+    await page.go(page.address)
+    assert "<strong>3</strong> sem mudança" in page.page
+    await db.write(second)
+    await page.go(page.address)
+    assert "1 de 3 produtos" in page.page
+    assert "<strong>1</strong> atualizado" in page.page
+    assert "sem mudança" not in page.page
+
+
+async def test_one_is_told_as_one_and_nothing_is_not_counted(installed, page):
+    number, db = installed.store_id(), installed.product.env.db
+    begun = await db.write(pulls.begin, number, installed.clock.now())
+    await page.go(page.address)
+    assert "Lendo os produtos da loja…" in page.page
+    assert "0 de 0" not in page.page
+
+    def one_product(c):
+        row = Listing(erp_id="1", code="A-1", name="Caneca", price=None, kind=Kind.SIMPLE, active=True)
+        items.list_rows(c, number, begun.id, [row])
+        items.change(c, number, "1", record_in=begun.id)
+        pulls.change(c, begun.id, stage="products", total=1)
+
+    await db.write(one_product)
+    await page.go(page.address)
+    assert "0 de 1 produto</strong> · falta 1 chamada ao ERP" in page.page
+
+
 async def test_the_page_has_the_address_for_the_erp(installed, page):
     assert installed.product.env.door_url(await installed.store()) in page.page
 
