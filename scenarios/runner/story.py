@@ -93,10 +93,15 @@ class Story:
         return max(*told, *(step.lasts for step in self.steps), 0)
 
 
-def read_stories(path: Path) -> list[Story]:
-    """The stories of a file. Raises Refused with everything that is wrong, OSError if it cannot be read."""
+def read_stories(path: Path, folder: Path | None = None) -> list[Story]:
+    """The stories of a file. Raises Refused with everything that is wrong, OSError if it cannot be read.
+
+    `folder` is where its functions are, the file's own if not given.
+    """
     woven = weaving.weave(path)
-    if problems := sorted({problem for one in woven for problem in refusals.problems(one.source)}):
+    if problems := sorted(
+        {problem for one in woven for problem in refusals.problems(one.source, folder or path.parent)}
+    ):
         raise Refused(path, problems)
     return [_story(path, place, one) for place, one in enumerate(woven)]
 

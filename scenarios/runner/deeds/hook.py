@@ -24,7 +24,7 @@ DEEDS = Vocabulary()
     function={
         **TEXT,
         "pattern": r"^[^:]+\.py:[A-Za-z_][A-Za-z0-9_]*$",
-        "description": "file.py:name, beside the story",
+        "description": "file.py:name of a function in a file beside the story",
     },
     with_={
         "type": "object",
