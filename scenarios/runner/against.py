@@ -44,6 +44,11 @@ class DoorTarget:
     rate: float
     has_doors = True
 
+    @property
+    def worlds_told(self) -> str:
+        """What there is, in words."""
+        return f"{', '.join(self.accounts)} with {self.shops} shop{'s' if self.shops > 1 else ''}"
+
     def why_not(self, step: Step) -> str | None:
         """Why a step cannot be played against it; None if it can."""
         return NOT_OURS if step.word.actor == "connector" else None

@@ -48,6 +48,11 @@ class ApiTarget:
     rate: float = 1.0
     has_doors = False
 
+    @property
+    def worlds_told(self) -> str:
+        """What there is, in words."""
+        return f"the account of the token with shop {self.store_id}"
+
     def why_not(self, step: Step) -> str | None:
         """Why a step cannot be played against it; None if it can."""
         return None if (step.word.actor, step.word.name) in _STEPS else _NOT_REACHED

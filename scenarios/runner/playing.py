@@ -13,10 +13,11 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from aiohttp import ClientError
 
@@ -101,19 +102,22 @@ class Performance:
         # What it has shown so far.
         self.record = Record(title=self.story.title, path=self.story.path, seed=self.seed, command=self._command())
         self._target = self.wall.target if self.wall else None
+        if self._target and (line := self.story.worlds_line):
+            why = f"the target's are used: {self._target.worlds_told}"
+            self.record.unchecked.append(Unchecked(line=line, name="worlds", why=why, verb="made"))
         self._steps = [step for step in self.story.steps if not self._leaves_out(step)]
         self._judged_by = [one for one in invariants.ALWAYS if not self._leaves_unjudged(one)]
 
     def _leaves_out(self, step: Step) -> bool:
         why = self._target.why_not(step) if self._target else None
         if why:
-            self.record.unchecked.append(Unchecked(line=step.line, name=_name(step), why=why))
+            self.record.unchecked.append(Unchecked(line=step.line, name=_name(step), why=why, verb="played"))
         return bool(why)
 
     def _leaves_unjudged(self, invariant: Invariant) -> bool:
         why = self._target.why_not_judged(invariant.name) if self._target else None
         if why:
-            self.record.unchecked.append(Unchecked(line="", name=invariant.name, why=why))
+            self.record.unchecked.append(Unchecked(line="", name=invariant.name, why=why, verb="checked"))
         return bool(why)
 
     def _verdict(self) -> tuple[Verdict, str]:
@@ -216,12 +220,10 @@ class Performance:
         series: list[asyncio.Task[None]] = []
         try:
             for step in self._steps:
-                _raise_what_failed(series)
                 scene = cast.of(step)
-                with self._telling(scene, step):
-                    await _until_due(scene, step)
+                await _unless_one_fails(self._wait_for(scene, step), series)
                 if step.every is None:
-                    await self._perform(cast, step)
+                    await _unless_one_fails(self._perform(cast, step), series)
                 else:
                     series.append(asyncio.create_task(self._repeat(cast, step)))
             await asyncio.gather(*series)
@@ -229,6 +231,10 @@ class Performance:
             for task in series:
                 task.cancel()
             await asyncio.gather(*series, return_exceptions=True)
+
+    async def _wait_for(self, scene: Scene, step: Step) -> None:
+        with self._telling(scene, step):
+            await _until_due(scene, step)
 
     async def _repeat(self, cast: Cast, step: Step) -> None:
         """Beside the steps that follow; how long one act takes does not put off the next."""
@@ -337,8 +343,24 @@ def _at(scene: Scene) -> str:
     return durations.on_the_clock(scene.passed())
 
 
-def _raise_what_failed(series: list[asyncio.Task[None]]) -> None:
-    for task in series:
+async def _unless_one_fails(doing: Coroutine[Any, Any, None], series: list[asyncio.Task[None]]) -> None:
+    """Do it to its end; a series that fails meanwhile stops it, and is raised."""
+    if not series:
+        await doing
+        return
+    under_way = asyncio.create_task(doing)
+    try:
+        going_on = {under_way, *series}
+        while not under_way.done():
+            done, going_on = await asyncio.wait(going_on, return_when=asyncio.FIRST_COMPLETED)
+            _raise_what_failed(done)
+    finally:
+        under_way.cancel()
+        await asyncio.gather(under_way, return_exceptions=True)
+
+
+def _raise_what_failed(tasks: Iterable[asyncio.Task[None]]) -> None:
+    for task in tasks:
         if task.done():
             task.result()
 

@@ -80,6 +80,8 @@ class Story:
     tags: tuple[str, ...]
     accounts: dict[str, dict[str, Any]]
     shops: dict[str, Shop]
+    # Where it says something of its worlds; empty if it does not.
+    worlds_line: str = ""
 
     @property
     def does_something(self) -> bool:
@@ -120,6 +122,7 @@ def _story(path: Path, place: int, woven: Woven) -> Story:
         tags=tuple(value.get("tags", ())),
         accounts=_accounts(worlds.get("accounts", {})),
         shops=_shops(worlds.get("shops", {}), worlds.get("accounts", {})),
+        worlds_line=weaving.line_of(read.key_place(("worlds",))) if worlds else "",
     )
 
 

@@ -51,6 +51,20 @@ def test_what_is_there_is_judged_and_what_is_left_out_is_listed(command, write, 
 
 
 @pytest.mark.slow
+def test_worlds_that_are_not_made_are_listed(command, write, stage, target, tmp_path):
+    worlds = "worlds:\n  accounts: {mine: {products: 3, plan: crescer}}\n"
+    (tmp_path / "mine.py").write_text("async def nothing(scene):\n    pass\n")
+    steps = "title: other worlds\nsettle: 1s\nsteps:\n  - hook: calls\n    function: mine.py:nothing\n"
+    junit = tmp_path / "out.xml"
+    ended = command("run", write(worlds + steps), "--against", target, "--junit", junit)
+    assert ended.status == 0, ended.out
+    assert ended.lines[1] == f"  not made: line 1, worlds: the target's are used: {stage.erp.name} with 1 shop"
+    assert "  left out, and so not known: line 1 (worlds), backlog drains" in ended.lines
+    skipped = [case.get("name") for case in ElementTree.parse(junit).iterfind(".//testcase[skipped]")]
+    assert skipped == ["worlds (line 1)", "backlog drains"]
+
+
+@pytest.mark.slow
 def test_of_a_sandbox_orders_are_judged_by_its_interfaces_alone(command, write, stage, tmp_path, monkeypatch):
     store = stage.shop.stores[stage.store_id()]
     monkeypatch.setenv("MY_ERP_TOKEN", stage.erp.token)

@@ -72,6 +72,16 @@ def test_a_mistake_of_the_runner_itself_costs_one_story_only(command, hooked):
     assert (folder / "out.tap").read_text().startswith("TAP version 14\n1..2\n")
 
 
+def test_a_series_that_fails_stops_the_step_that_is_under_way(command, hooked):
+    for step in ("  - clock: waits\n    for: 10h\n", "  - expect: pulled\n    after: 10h\n"):
+        folder = hooked("  - hook: calls\n    function: mine.py:refuses\n    every: 1m\n    times: 3\n" + step)
+        ended = command("run", folder / "a.yaml")
+        assert ended.status == 1
+        assert f"{folder / 'a.yaml'}:3: hook: calls failed; the steps after it were not played" in ended.out
+        assert "line 7 " not in ended.out
+        assert "10:00:" not in ended.out
+
+
 def test_an_assertion_of_a_function_still_fails_the_story(command, hooked):
     ended = command("run", hooked("  - hook: calls\n    function: mine.py:refuses\n"))
     assert ended.status == 1
