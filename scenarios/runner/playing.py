@@ -14,7 +14,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -185,8 +185,7 @@ class Performance:
         async with opened(self.story, self.seed, folder, self.wall) as theatre:
             try:
                 cast = await Cast.meet(theatre, self.story, self.seed)
-                watching = watched(cast, self.record) if self.is_watched and self._has_doors else nullcontext()
-                async with self._leaving_no_trouble(cast), watching:
+                async with self._leaving_no_trouble(cast), self._watching(cast):
                     await self._told(cast)
             finally:
                 for door in theatre.erps.values() if self._has_doors else ():
@@ -205,6 +204,11 @@ class Performance:
         finally:
             for told in await ordered.take_back(cast):
                 self.say(f"  could not be taken back: {told}")
+
+    def _watching(self, cast: Cast) -> AbstractAsyncContextManager[None]:
+        if not self.is_watched or not self._has_doors:
+            return nullcontext()
+        return watched(cast, self.record, from_now=self._target is not None)
 
     async def _told(self, cast: Cast) -> None:
         try:

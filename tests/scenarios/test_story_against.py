@@ -65,6 +65,20 @@ def test_worlds_that_are_not_made_are_listed(command, write, stage, target, tmp_
 
 
 @pytest.mark.slow
+def test_the_page_of_a_story_shows_nothing_of_what_the_target_went_through_before(command, write, target, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "async def adds(scene):\n    await scene.shop.send('POST', f'{scene.store}/orders', {'count': 1})\n"
+    )
+    path = write("title: one more\nsettle: 20s\nsteps:\n  - hook: calls\n    function: mine.py:adds\n")
+    ended = command("run", path, "--against", target, "--html", tmp_path / "out.html")
+    assert ended.status == 0, ended.out
+    text = (tmp_path / "out.html").read_text()
+    assert "pedido.incluir.php" in text
+    # The stage has read the catalogue long before.
+    assert "produto.obter.php" not in text
+
+
+@pytest.mark.slow
 def test_of_a_sandbox_orders_are_judged_by_its_interfaces_alone(command, write, stage, tmp_path, monkeypatch):
     store = stage.shop.stores[stage.store_id()]
     monkeypatch.setenv("MY_ERP_TOKEN", stage.erp.token)
