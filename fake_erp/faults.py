@@ -86,12 +86,19 @@ class ErpFaults(Faults):
         if document.get("call") == _WEBHOOK + PRODUCT and document.get("what") == REORDER:
             raise UnknownFault("somebody waits for the answer to a product: nothing can overtake it")
         if str(document.get("call")).startswith(_WEBHOOK):
-            return self.webhooks.order(document)
+            fault = self.webhooks.order(document)
+            # Both lists are one to whoever orders.
+            self.last_number += 1
+            fault.number = self.last_number
+            return fault
         return super().order(document)
 
     def meet_webhook(self, kind: str) -> Fault | None:
         """Count one attempt to deliver a webhook and return the fault that it meets, if any."""
         return self.webhooks.meet(_WEBHOOK + kind)
+
+    def take_back(self, number: int) -> bool:
+        return super().take_back(number) or self.webhooks.take_back(number)
 
     def clear(self) -> None:
         super().clear()

@@ -22,6 +22,7 @@ from scenarios.harness.openapi import (
     AMOUNT,
     LIST,
     NUMBER,
+    NUMBERED,
     SWITCH,
     TEXT,
     VERSION,
@@ -270,7 +271,7 @@ _OPERATIONS = (
         ),
         status=201,
     ),
-    _operation("DELETE", f"{_ONE}/outages", "End it."),
+    _operation("DELETE", f"{_ONE}/outages", "End the trouble of a number, or all.", query=NUMBERED),
     _operation("GET", f"{_ONE}/sendings", "Products that were sent to a platform, and what came of it.", query=LIST),
     _operation(
         *("POST", f"{_ONE}/sendings", "Send products to a platform and wait for its answers."),

@@ -25,6 +25,8 @@ class Outage:
     what: str
     until: datetime
     calls_per_minute: int = 0
+    # Tells it from the others of its account.
+    number: int = 0
 
 
 class Outages:
@@ -32,6 +34,19 @@ class Outages:
 
     def __init__(self) -> None:
         self.ordered: list[Outage] = []
+        self.last_number = 0
+
+    def order(self, outage: Outage) -> None:
+        self.last_number += 1
+        outage.number = self.last_number
+        self.ordered.append(outage)
+
+    def take_back(self, number: int) -> bool:
+        """End one by its number; whether it was there."""
+        kept = [each for each in self.ordered if each.number != number]
+        is_there = len(kept) < len(self.ordered)
+        self.ordered = kept
+        return is_there
 
     def active(self, now: datetime) -> list[Outage]:
         if self.ordered:

@@ -239,11 +239,12 @@ def note_image_troubles(c: Connection, store_id: int, troubles: dict[str, str | 
         c.execute(sa.update(item).where(*which).values(image_trouble=trouble))
 
 
-def outcomes(c: Connection, store_id: int) -> dict[str, int]:
-    """How many products (not variations) ended how."""
+def outcomes(c: Connection, store_id: int, pull_id: int | None = None) -> dict[str, int]:
+    """How many products (not variations) ended how; with a pull only those that it has done."""
+    done = () if pull_id is None else (item.c.done_in == pull_id,)
     query = (
         sa.select(item.c.outcome, sa.func.count())
-        .where(item.c.store_id == store_id, item.c.kind != "variation", item.c.outcome.is_not(None))
+        .where(item.c.store_id == store_id, item.c.kind != "variation", item.c.outcome.is_not(None), *done)
         .group_by(item.c.outcome)
     )
     return dict(c.execute(query).all())

@@ -87,6 +87,13 @@ def orders_of(c: Connection, store_id: int) -> Orders:
     )
 
 
+def _outcomes(c: Connection, store_id: int, latest: Pull | None) -> dict[str, int]:
+    """How products ended; while a pull is under way only those that it has done, as the others are of an older one."""
+    if latest is None or latest.finished_at is not None:
+        return items.outcomes(c, store_id)
+    return {} if latest.is_dry else items.outcomes(c, store_id, latest.id)
+
+
 def status(c: Connection, store_id: int, now: datetime) -> Status | None:
     """What there is to tell of a store."""
     store = stores.by_id(c, store_id)
@@ -102,7 +109,7 @@ def status(c: Connection, store_id: int, now: datetime) -> Status | None:
         progress=progress(latest.total, latest.done, pulls.remaining(c, latest), store.calls_per_minute)
         if latest is not None and running
         else None,
-        outcomes=items.outcomes(c, store_id),
+        outcomes=_outcomes(c, store_id, latest),
         troubled=items.troubled(c, store_id),
         stopped=stopped,
         numbers=sales.numbers(c, store_id, about_orders),
@@ -138,6 +145,8 @@ async def _context(request: web.Request, **more: Any) -> dict[str, Any]:
         "door": env.door_url(found.store),
         "form_token": session.form_token(request),
         "choices": preferences,
+        "fields": preferences.saved(found.store, found.locks),
+        "wrong_field": None,
         "refuses_writes": env.db.refuses_writes,
         "done": None,
         "error": None,
@@ -152,6 +161,11 @@ async def show(request: web.Request) -> web.Response:
     return aiohttp_jinja2.render_template("page.html", request, await _context(request, done=done))
 
 
+async def back(request: web.Request) -> web.StreamResponse:
+    """The address of the settings' form, which stays in the browser after a mistake and is opened again from there."""
+    raise web.HTTPSeeOther(f"/app/{request.match_info['store_id']}")
+
+
 async def show_progress(request: web.Request) -> web.Response:
     """The part that changes, for the page's script."""
     return aiohttp_jinja2.render_template("progress.html", request, await _context(request))
@@ -163,7 +177,8 @@ async def save(request: web.Request) -> web.StreamResponse:
     try:
         wanted, locked = preferences.read(form), preferences.read_locks(form)
     except preferences.Mistake as mistake:
-        context = await _context(request, error=str(mistake))
+        # What was typed stays, so that only the mistake has to be mended.
+        context = await _context(request, error=str(mistake), wrong_field=mistake.field, fields=preferences.typed(form))
         return aiohttp_jinja2.render_template("page.html", request, context, status=400)
     await env.db.write(preferences_flow.save, env, store_id, wanted, locked)
     raise web.HTTPSeeOther(f"/app/{store_id}?salvo=1")

@@ -83,6 +83,7 @@ def site(env: Env, keep: doors.Keep, app_secret: str, log: Any, registry: Collec
     app.router.add_get(r"/app/{store_id:\d+}", page.show)
     app.router.add_get(r"/app/{store_id:\d+}/progresso", page.show_progress)
     app.router.add_post(r"/app/{store_id:\d+}/configuracoes", page.save)
+    app.router.add_get(r"/app/{store_id:\d+}/configuracoes", page.back)
     app.router.add_post(r"/app/{store_id:\d+}/sincronizar", actions.synchronise)
     app.router.add_post(r"/app/{store_id:\d+}/pedidos/{order_id:\d{1,18}}/tentar", actions.retry_order)
     app.router.add_post(r"/app/{store_id:\d+}/endereco/trocar", actions.rotate_door)

@@ -11,7 +11,7 @@ from fake_erp import faults
 from fake_erp.door.asked import world_of
 from fake_erp.outages import Outage, require_sense
 from fake_erp.worlds import ErpWorlds
-from scenarios.harness.door import PREFIX, answer, read_object
+from scenarios.harness.door import PREFIX, DoorError, answer, asked_number, read_object
 
 
 def add_routes(app: web.Application, worlds: ErpWorlds) -> None:
@@ -27,11 +27,15 @@ def add_routes(app: web.Application, worlds: ErpWorlds) -> None:
         world.journal.append("outage_ordered", what=what, seconds=seconds, calls_per_minute=calls)
         until = world.clock.now() + timedelta(seconds=float(str(seconds)))
         outage = Outage(what=str(what), until=until, calls_per_minute=int(str(calls)))
-        world.outages.ordered.append(outage)
+        world.outages.order(outage)
         return answer(_shown(outage), 201)
 
     async def clear(request: web.Request) -> web.Response:
-        world_of(request, worlds).outages.ordered.clear()
+        ordered, number = world_of(request, worlds).outages, asked_number(request)
+        if number is None:
+            ordered.ordered.clear()
+        elif not ordered.take_back(number):
+            raise DoorError(f"no outage has the number {number}: GET lists those that last")
         return answer({})
 
     path = f"{PREFIX}/worlds/{{world}}/outages"
@@ -41,4 +45,9 @@ def add_routes(app: web.Application, worlds: ErpWorlds) -> None:
 
 
 def _shown(outage: Outage) -> dict[str, Any]:
-    return {"what": outage.what, "until": outage.until.isoformat(), "calls_per_minute": outage.calls_per_minute}
+    return {
+        "number": outage.number,
+        "what": outage.what,
+        "until": outage.until.isoformat(),
+        "calls_per_minute": outage.calls_per_minute,
+    }

@@ -14,6 +14,7 @@ from scenarios.harness.openapi import (
     AMOUNT,
     LIST,
     NUMBER,
+    NUMBERED,
     SWITCH,
     TEXT,
     Operation,
@@ -90,6 +91,9 @@ _OPERATIONS = (
         status=201,
     ),
     _operation("GET", f"{_ONE}/webhooks/faults", "The faults of messages that were ordered."),
+    _operation(
+        "DELETE", f"{_ONE}/webhooks/faults", "Take back the fault of messages of a number, or all.", query=NUMBERED
+    ),
     _operation("POST", f"{_ONE}/webhooks/flush", "Send and fetch what is due now, and wait for it."),
     _operation("POST", f"{_ONE}/stores", "Add a store.", _A_STORE, status=201),
     _operation("GET", _STORE, "A store, with its merchant's log-in and the app's token."),

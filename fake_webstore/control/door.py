@@ -10,7 +10,7 @@ from aiohttp import web
 from fake_webstore import making
 from fake_webstore.control import snapshots, stores
 from fake_webstore.world import Platform
-from scenarios.harness.door import PREFIX, answer, control_door, read_object
+from scenarios.harness.door import PREFIX, answer, control_door, read_object, take_back
 from scenarios.harness.worlds import Worlds
 
 _WORLD_KEYS = {"name", "seed", "app", "stores", "bucket", "public_url", "image_fetching", *making.DISORDER_KEYS}
@@ -58,6 +58,9 @@ class Door:
 
     async def webhook_faults(self, request: web.Request) -> web.Response:
         return answer(self._worlds.get(request.match_info["world"]).courier.faults.as_list())
+
+    async def take_webhook_faults_back(self, request: web.Request) -> web.Response:
+        return take_back(request, self._worlds.get(request.match_info["world"]).courier.faults)
 
     async def flush(self, request: web.Request) -> web.Response:
         world = self._worlds.get(request.match_info["world"])
@@ -107,6 +110,7 @@ def build_door(
     app.router.add_get(f"{world}/deliveries", door.deliveries)
     app.router.add_post(f"{world}/webhooks/faults", door.webhook_fault)
     app.router.add_get(f"{world}/webhooks/faults", door.webhook_faults)
+    app.router.add_delete(f"{world}/webhooks/faults", door.take_webhook_faults_back)
     app.router.add_post(f"{world}/webhooks/flush", door.flush)
     app.router.add_get(_API_DOCUMENT, show_api)
     app.router.add_get(_DOOR_DOCUMENT, show_door)

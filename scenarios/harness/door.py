@@ -14,7 +14,7 @@ import orjson
 from aiohttp import web
 
 from scenarios.harness.bodies import Handler, parse_json, refuse_unreadable
-from scenarios.harness.faults import UnknownFault
+from scenarios.harness.faults import Faults, UnknownFault
 from scenarios.harness.journal import JournalFull
 from scenarios.harness.pages import add_pages
 from scenarios.harness.worlds import NoSuchWorld, World, WorldError, Worlds
@@ -75,6 +75,23 @@ async def _explain(request: web.Request, handler: Handler) -> web.StreamResponse
         return answer({"error": f"{request.path} takes {allowed}, not {request.method}"}, 405)
 
 
+def asked_number(request: web.Request) -> int | None:
+    """The order that `?number=` names; None where none is named. Raises DoorError."""
+    if unknown := sorted(set(request.query) - {"number"}):
+        raise DoorError(f"unknown parameter {unknown[0]!r}; known: number")
+    return _whole_number(request.query["number"], "number") if "number" in request.query else None
+
+
+def take_back(request: web.Request, faults: Faults) -> web.Response:
+    """Take back the fault that `?number=` names, all where none is named."""
+    number = asked_number(request)
+    if number is None:
+        faults.clear()
+    elif not faults.take_back(number):
+        raise DoorError(f"no fault has the number {number}: GET lists those that are ordered")
+    return answer({})
+
+
 def _whole_number(text: str, name: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 18:
         raise DoorError(f"{name} must be a whole number from 0 with at most 18 digits, not {text[:40]!r}")
@@ -87,7 +104,7 @@ def control_door(worlds: Worlds[Any], title: str, links: Sequence[tuple[str, str
     `links` are texts and addresses to show there.
 
     GET worlds; DELETE worlds/{world}; GET .../clock, POST .../clock/advance {"seconds"};
-    GET, POST, DELETE .../faults; GET .../journal?since=&kind=&limit=.
+    GET, POST .../faults, DELETE .../faults?number=; GET .../journal?since=&kind=&limit=.
     """
     app = web.Application(middlewares=[refuse_unreadable, _explain], client_max_size=MAX_BODY)
 
@@ -128,8 +145,7 @@ def control_door(worlds: Worlds[Any], title: str, links: Sequence[tuple[str, str
         return answer(fault.as_dict(), 201)
 
     async def clear_faults(request: web.Request) -> web.Response:
-        world_of(request).faults.clear()
-        return answer({})
+        return take_back(request, world_of(request).faults)
 
     async def read_journal(request: web.Request) -> web.Response:
         query = request.query

@@ -30,6 +30,8 @@ class Fault:
     with_: dict[str, Any] = field(default_factory=dict)
     seen: int = 0
     met: int = 0
+    # Tells it from the others of its world; 0 where nobody ordered it.
+    number: int = 0
 
     @property
     def spent(self) -> bool:
@@ -37,6 +39,7 @@ class Fault:
 
     def as_dict(self) -> dict[str, Any]:
         return {
+            "number": self.number,
             "call": self.call,
             "what": self.what,
             "first": self.first,
@@ -58,6 +61,7 @@ class Faults:
         self._kinds = frozenset(kinds)
         self._ordered: list[Fault] = []
         self.counts: Counter[str] = Counter()
+        self.last_number = 0
 
     def order(self, document: dict[str, Any]) -> Fault:
         """Take an order such as `{"call": "x", "what": "y", "first": 3, "calls": 3, "with": {…}}`.
@@ -77,7 +81,8 @@ class Faults:
                 raise UnknownFault(f"{name} must be a whole number from 1, not {number!r}")
         if not isinstance(with_, dict):
             raise UnknownFault(f"'with' must be an object, not {with_!r}")
-        fault = Fault(call, what, first, calls, with_)
+        self.last_number += 1
+        fault = Fault(call, what, first, calls, with_, number=self.last_number)
         self._ordered.append(fault)
         return fault
 
@@ -93,6 +98,13 @@ class Faults:
                 fault.met += 1
                 struck = fault
         return struck
+
+    def take_back(self, number: int) -> bool:
+        """Forget one order by its number; whether there was one."""
+        kept = [fault for fault in self._ordered if fault.number != number]
+        is_there = len(kept) < len(self._ordered)
+        self._ordered = kept
+        return is_there
 
     def clear(self) -> None:
         self._ordered.clear()

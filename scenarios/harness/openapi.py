@@ -60,6 +60,7 @@ class Operation:
 
 
 LIST: dict[str, Schema] = {"offset": {"type": "integer", "minimum": 0}, "limit": {"type": "integer", "minimum": 0}}
+NUMBERED: dict[str, Schema] = {"number": {"type": "integer", "minimum": 1}}
 
 SHARED = (
     Operation(method="GET", path="/worlds", says="List the worlds."),
@@ -86,7 +87,9 @@ SHARED = (
         ),
         status=201,
     ),
-    Operation(method="DELETE", path="/worlds/{world}/faults", says="Take all faults back."),
+    Operation(
+        method="DELETE", path="/worlds/{world}/faults", says="Take back the fault of a number, or all.", query=NUMBERED
+    ),
     Operation(
         method="GET",
         path="/worlds/{world}/journal",

@@ -44,6 +44,11 @@ class DoorTarget:
     rate: float
     has_doors = True
 
+    @property
+    def worlds_told(self) -> str:
+        """What there is, in words."""
+        return f"{', '.join(self.accounts)} with {self.shops} shop{'s' if self.shops > 1 else ''}"
+
     def why_not(self, step: Step) -> str | None:
         """Why a step cannot be played against it; None if it can."""
         return NOT_OURS if step.word.actor == "connector" else None
@@ -95,13 +100,18 @@ async def _look(given: str, is_owned: bool, erp_door: str, shop_door: str) -> Do
     async with ClientSession(timeout=TIMEOUT) as http:
         accounts = await _worlds(http, erp_door, "ERP account")
         platform, *others = await _worlds(http, shop_door, "platform")
-        if others:
-            raise TargetError(f"{shop_door} has {1 + len(others)} platforms: which one is meant cannot be told")
         try:
+            account = await Door(http, erp_door, accounts[0]).get("")
             there = await Door(http, shop_door, platform).get("")
             clock = await Door(http, erp_door, accounts[0]).get("/clock")
         except (DemoError, ClientError, TimeoutError) as error:
             raise TargetError(f"the target does not answer as a control door does: {error}") from None
+    # Only a platform has stores.
+    for door, whose, is_wrong in ((erp_door, "shop", "stores" in account), (shop_door, "ERP", "stores" not in there)):
+        if is_wrong:
+            raise TargetError(f"{door} is the {whose}'s door: give the ERP's first, then the shop's")
+    if others:
+        raise TargetError(f"{shop_door} has {1 + len(others)} platforms: which one is meant cannot be told")
     return DoorTarget(
         given=given,
         is_owned=is_owned,

@@ -1,7 +1,8 @@
 """An ERP account and a shop of which only the public interfaces are there: a sandbox, with anybody's connector between.
 
 Nothing of it can be moved from here, so what a story does there are hooks. Looked at are orders: those that the shop
-has taken since the story began, in the lists of both. The ERP counts its calls, so it is looked at seldom.
+has taken since the story began, in the lists of both. Which these are is told by the shop's ids, as its clock is not
+ours. The ERP counts its calls, so it is looked at seldom.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,11 @@ class ApiTarget:
     shop_token: str = field(repr=False)
     rate: float = 1.0
     has_doors = False
+
+    @property
+    def worlds_told(self) -> str:
+        """What there is, in words."""
+        return f"the account of the token with shop {self.store_id}"
 
     def why_not(self, step: Step) -> str | None:
         """Why a step cannot be played against it; None if it can."""
@@ -116,10 +121,10 @@ class ApiTheatre:
 
     async def open(self) -> None:
         self.http = ClientSession(timeout=TIMEOUT)
-        began = self.clock.now()
-        shop = _Shop(self.http, self._target, began)
+        shop = _Shop(self.http, self._target)
+        await shop.begin()
         self.shop: Door = shop
-        self.erps: dict[str, Door] = {next(iter(self._story.accounts)): _Erp(self.http, self._target, began, shop)}
+        self.erps: dict[str, Door] = {next(iter(self._story.accounts)): _Erp(self.http, self._target, shop)}
 
     async def close(self) -> None:
         await self.http.close()
@@ -128,9 +133,9 @@ class ApiTheatre:
 class _Api(Door):
     """What of a control door can be said by the public interface."""
 
-    def __init__(self, http: ClientSession, target: ApiTarget, began: datetime) -> None:
+    def __init__(self, http: ClientSession, target: ApiTarget) -> None:
         super().__init__(http, "", "")
-        self._target, self._began = target, began
+        self._target = target
 
     async def get(self, path: str) -> Any:
         raise CannotPlay(_NOT_REACHED)
@@ -140,6 +145,14 @@ class _Api(Door):
 
 
 class _Shop(_Api):
+    # The highest id before the story.
+    _before = 0
+
+    async def begin(self) -> None:
+        """From now on only new orders are seen."""
+        for newest in await self._list(sort="-id", per_page="1"):
+            self._before = newest["id"]
+
     async def get(self, path: str) -> Any:
         if path:
             raise CannotPlay(_NOT_REACHED)
@@ -151,31 +164,39 @@ class _Shop(_Api):
         if name != "orders":
             raise CannotPlay(_NOT_REACHED)
         orders: list[dict[str, Any]] = []
-        headers = {"Authorization": f"Bearer {self._target.shop_token}"}
-        address = f"{self._target.shop_api}/stores/{self._target.store_id}/orders"
-        query = {"created_at_min": self._began.isoformat(timespec="seconds"), "sort": "id", "per_page": str(_PER_PAGE)}
-        for number in count(1):
-            async with self._http.get(address, params={**query, "page": str(number)}, headers=headers) as answer:
-                if answer.status != 200:
-                    raise CannotPlay(f"the shop answered its list of orders with HTTP {answer.status}")
-                page = await answer.json()
+        while True:
+            since = orders[-1]["id"] if orders else self._before
+            page = await self._list(since_id=str(since), sort="id", per_page=str(_PER_PAGE))
             orders += page
             if len(page) < _PER_PAGE:
-                break
-        return orders
+                return orders
+
+    async def _list(self, **query: str) -> list[dict[str, Any]]:
+        headers = {"Authorization": f"Bearer {self._target.shop_token}"}
+        address = f"{self._target.shop_api}/stores/{self._target.store_id}/orders"
+        async with self._http.get(address, params=query, headers=headers) as answer:
+            if answer.status != 200:
+                raise CannotPlay(f"the shop answered its list of orders with HTTP {answer.status}")
+            page: list[dict[str, Any]] = await answer.json()
+        return page
 
 
 class _Erp(_Api):
-    def __init__(self, http: ClientSession, target: ApiTarget, began: datetime, shop: _Shop) -> None:
-        super().__init__(http, target, began)
+    def __init__(self, http: ClientSession, target: ApiTarget, shop: _Shop) -> None:
+        super().__init__(http, target)
         self._shop = shop
 
     async def everything(self, path: str, name: str) -> list[dict[str, Any]]:
         """Those of the shop's orders: as the control door has them, as far as the list tells."""
         if name != "orders":
             raise CannotPlay(_NOT_REACHED)
-        numbers = {str(order["number"]) for order in await self._shop.everything("", "orders")}
-        first = (self._began.astimezone(BRASILIA) - timedelta(days=1)).strftime("%d/%m/%Y")
+        sold = await self._shop.everything("", "orders")
+        if not sold:
+            return []
+        numbers = {str(order["number"]) for order in sold}
+        earliest = min(datetime.fromisoformat(order["created_at"]) for order in sold).astimezone(BRASILIA)
+        # The connector may write the day of its own clock.
+        first = (earliest - timedelta(days=1)).strftime("%d/%m/%Y")
         found: list[dict[str, Any]] = []
         page, pages = 1, 1
         while page <= pages:

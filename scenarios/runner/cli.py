@@ -21,13 +21,13 @@ from scenarios.runner import durations, formats
 from scenarios.runner.against import find
 from scenarios.runner.drafting import reading, telling
 from scenarios.runner.identical import again, at_once
+from scenarios.runner.outputs import Outputs, write
 from scenarios.runner.planted import Bug, CannotPlant, chosen, plant, show, show_untouched, told
 from scenarios.runner.planted_search import search_for
 from scenarios.runner.record import Record, Verdict
-from scenarios.runner.report.page import page
 from scenarios.runner.saved import changes
 from scenarios.runner.search.searching import Budget, Search
-from scenarios.runner.story import Refused, Story, read_stories
+from scenarios.runner.story import NOBODY_ACTS, Refused, Story, read_stories
 from scenarios.runner.story_schema import file_schema
 from scenarios.runner.target import TargetError
 from scenarios.runner.theatre import Wall
@@ -87,14 +87,20 @@ def run(
         raise _wrong_use("--together is for the virtual clock in one process: give it alone")
     if against and (real_time or jobs > 1):
         raise _wrong_use("--against plays one story after the other where others have started all: give it alone")
+    outputs = Outputs(junit=junit, tap=tap, history=history, html=html, calls=calls)
+    if problems := outputs.unwritable():
+        raise _wrong_use("\n".join(problems))
     wall = Wall(rate, database) if real_time else _given(against, i_own_this_host)
 
     def play_once(stories: list[Story]) -> int:
         """Play those that are wanted, write and tell what they have shown; returns the exit status."""
+        chosen = [story for story in stories if _has_tags(story, tag, without)]
+        if not chosen:
+            print(_none_of(stories, tag), file=sys.stderr)
+            return int(Verdict.UNKNOWN.value)
         turns = [
             Turn(story.path, story.place, (story.seed if seed is None else seed) + again, wall, html is not None)
-            for story in stories
-            if _has_tags(story, tag, without)
+            for story in chosen
             for again in range(repeat)
         ]
         played: list[Played] = []
@@ -102,14 +108,11 @@ def run(
             played.append(one)
             if stop and one.record.verdict not in (Verdict.PASS, Verdict.SKIPPED):
                 break
-        records = [one.record for one in played]
-        _write(calls, json.dumps(sum((one.calls for one in played), Counter()), indent=2, sort_keys=True))
-        if html is not None:
-            _write(html, page(records))
-        _write(junit, formats.junit(records))
-        _write(tap, formats.tap(records))
-        _write(history, "".join(f"{line}\n" for record in records for line in formats.history(record)))
-        return _told(records)
+        unwritten = outputs.write(played)
+        for problem in unwritten:
+            print(problem, file=sys.stderr)
+        # A failure outweighs that.
+        return _told([one.record for one in played]) or (int(Verdict.UNKNOWN.value) if unwritten else 0)
 
     try:
         if watch:
@@ -156,13 +159,11 @@ def _has_tags(story: Story, wanted: list[str] | None, unwanted: list[str] | None
     return (not wanted or bool({*wanted} & {*story.tags})) and not {*(unwanted or ())} & {*story.tags}
 
 
-def _write(path: Path | None, text: str) -> None:
-    if path is None:
-        return
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise _wrong_use(f"{path} cannot be written ({error.strerror}): give another path") from None
+def _none_of(stories: list[Story], wanted: list[str] | None) -> str:
+    known = sorted({tag for story in stories for tag in story.tags})
+    if wanted and not {*wanted} & {*known}:
+        return f"no story has the tag {' or '.join(map(repr, wanted))}; known: {', '.join(known) or 'none'}"
+    return f"--tag and --without leave out all of {len(stories)} stories; known tags: {', '.join(known) or 'none'}"
 
 
 def _wrong_use(told: str) -> typer.Exit:
@@ -171,8 +172,6 @@ def _wrong_use(told: str) -> typer.Exit:
 
 
 def _summary(records: list[Record], verdicts: Counter[Verdict]) -> str:
-    if not records:
-        return "no story found"
     told = ", ".join(f"{count} {verdict.name.lower()}" for verdict, count in verdicts.items())
     days, real = sum(record.clock_s for record in records) / 86_400, sum(record.real_s for record in records)
     return f"{told} ({days:.1f} days of the stories in {real:.0f} s, {days * 86_400 / max(real, 0.001):,.0f} to 1)"
@@ -189,8 +188,13 @@ def _status(verdicts: Counter[Verdict]) -> int:
 @cli.command()
 def check(paths: _Paths = None) -> None:
     """Tell every problem of these files at once, without playing them; exit status 2 if there is one."""
-    for story in _stories(paths):
-        _say(f"✓ {story.path}: {story.title}, {len(story.steps)} steps")
+    stories = _stories(paths)
+    idle = [f"{story.path}:1:1: {NOBODY_ACTS}" for story in stories if not story.does_something]
+    for story in stories:
+        if story.does_something:
+            _say(f"✓ {story.path}: {story.title}, {len(story.steps)} steps")
+    if idle:
+        raise _wrong_use("\n".join([*idle, f"{len(idle)} problem(s)"]))
 
 
 @cli.command()
@@ -337,7 +341,8 @@ def record(
     if out is None:
         print(text, end="")
         return
-    _write(out, text)
+    if problem := write(out, text):
+        raise _wrong_use(problem)
     _say(f"drafted: {out}; play it: python -m scenarios run {out}")
 
 

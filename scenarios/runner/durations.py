@@ -9,6 +9,11 @@ PATTERN = r"^(?=.)([0-9]{1,4}d)?([0-9]{1,4}h)?([0-9]{1,4}m)?([0-9]{1,4}s)?$"
 _SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
 
+def has_too_many_digits(text: str) -> bool:
+    """Whether it would be a length of time if its numbers were shorter."""
+    return bool(re.fullmatch(PATTERN.replace("{1,4}", "+"), text))
+
+
 def seconds(text: str) -> int:
     """The seconds of a text that fits PATTERN."""
     return sum(int(count) * _SECONDS[unit] for count, unit in re.findall(r"([0-9]+)([dhms])", text))

@@ -11,18 +11,19 @@ import re
 import shlex
 import tempfile
 import time
+import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from aiohttp import ClientError
 
 from connector.demo.errors import DemoError
-from scenarios.runner import durations, invariants, loops
+from scenarios.runner import durations, invariants, loops, ordered
 from scenarios.runner.cast import Cast
-from scenarios.runner.deeds import trouble
 from scenarios.runner.invariants import End, Invariant
 from scenarios.runner.proofs import backlog
 from scenarios.runner.proofs.accounting import tallies
@@ -32,7 +33,7 @@ from scenarios.runner.proofs.still import still
 from scenarios.runner.record import Record, Shown, Unchecked, Verdict
 from scenarios.runner.scene import Scene
 from scenarios.runner.stage import StageError
-from scenarios.runner.story import Step, Story
+from scenarios.runner.story import NOBODY_ACTS, Step, Story
 from scenarios.runner.target import TargetError
 from scenarios.runner.theatre import Wall, opened
 from scenarios.runner.vocabulary import DOERS, CannotPlay, Given, StepFailed
@@ -101,19 +102,22 @@ class Performance:
         # What it has shown so far.
         self.record = Record(title=self.story.title, path=self.story.path, seed=self.seed, command=self._command())
         self._target = self.wall.target if self.wall else None
+        if self._target and (line := self.story.worlds_line):
+            why = f"the target's are used: {self._target.worlds_told}"
+            self.record.unchecked.append(Unchecked(line=line, name="worlds", why=why, verb="made"))
         self._steps = [step for step in self.story.steps if not self._leaves_out(step)]
         self._judged_by = [one for one in invariants.ALWAYS if not self._leaves_unjudged(one)]
 
     def _leaves_out(self, step: Step) -> bool:
         why = self._target.why_not(step) if self._target else None
         if why:
-            self.record.unchecked.append(Unchecked(line=step.line, name=_name(step), why=why))
+            self.record.unchecked.append(Unchecked(line=step.line, name=_name(step), why=why, verb="played"))
         return bool(why)
 
     def _leaves_unjudged(self, invariant: Invariant) -> bool:
         why = self._target.why_not_judged(invariant.name) if self._target else None
         if why:
-            self.record.unchecked.append(Unchecked(line="", name=invariant.name, why=why))
+            self.record.unchecked.append(Unchecked(line="", name=invariant.name, why=why, verb="checked"))
         return bool(why)
 
     def _verdict(self) -> tuple[Verdict, str]:
@@ -132,6 +136,8 @@ class Performance:
             return Verdict.FAIL, str(error)
         except _UNSEEN as error:
             return Verdict.UNKNOWN, f"ERP or shop cannot be looked at: {str(error) or type(error).__name__}"
+        except Exception as error:  # a mistake of ours in one story must not cost the reports of all
+            return Verdict.UNKNOWN, f"the runner made a mistake: {_where(error)}"
         return Verdict.PASS, ""
 
     @property
@@ -145,7 +151,7 @@ class Performance:
         if not any(step.word.actor in DOERS for step in self._steps):
             if self.story.does_something:
                 raise _Unknown("nothing that is done in it can be done to this target")
-            raise _Unknown("nobody does anything in it: add steps of merchant, shopper or operator")
+            raise _Unknown(NOBODY_ACTS)
         if self.wall and self.story.told_wait > _LONGEST_REAL_WAIT * self.wall.rate:
             advice = "have the target's clock run faster" if self._target else "leave --real-time out, give a --rate"
             raise _Unknown(
@@ -179,11 +185,30 @@ class Performance:
         async with opened(self.story, self.seed, folder, self.wall) as theatre:
             try:
                 cast = await Cast.meet(theatre, self.story, self.seed)
-                async with watched(cast, self.record) if self.is_watched and self._has_doors else nullcontext():
+                async with self._leaving_no_trouble(cast), self._watching(cast):
                     await self._told(cast)
             finally:
                 for door in theatre.erps.values() if self._has_doors else ():
                     self.calls.update((await door.get("/statistics"))["calls_by_service"])
+
+    @asynccontextmanager
+    async def _leaving_no_trouble(self, cast: Cast) -> AsyncIterator[None]:
+        """What a story orders of somebody else's programs ends with it, also at Ctrl-C."""
+        if self._target is None or not self._has_doors:
+            yield
+            return
+        for told in await ordered.found(cast):
+            self.say(f"  there already, and not of this story: {told}")
+        try:
+            yield
+        finally:
+            for told in await ordered.take_back(cast):
+                self.say(f"  could not be taken back: {told}")
+
+    def _watching(self, cast: Cast) -> AbstractAsyncContextManager[None]:
+        if not self.is_watched or not self._has_doors:
+            return nullcontext()
+        return watched(cast, self.record, from_now=self._target is not None)
 
     async def _told(self, cast: Cast) -> None:
         try:
@@ -199,12 +224,10 @@ class Performance:
         series: list[asyncio.Task[None]] = []
         try:
             for step in self._steps:
-                _raise_what_failed(series)
                 scene = cast.of(step)
-                with self._telling(scene, step):
-                    await _until_due(scene, step)
+                await _unless_one_fails(self._wait_for(scene, step), series)
                 if step.every is None:
-                    await self._perform(cast, step)
+                    await _unless_one_fails(self._perform(cast, step), series)
                 else:
                     series.append(asyncio.create_task(self._repeat(cast, step)))
             await asyncio.gather(*series)
@@ -212,6 +235,10 @@ class Performance:
             for task in series:
                 task.cancel()
             await asyncio.gather(*series, return_exceptions=True)
+
+    async def _wait_for(self, scene: Scene, step: Step) -> None:
+        with self._telling(scene, step):
+            await _until_due(scene, step)
 
     async def _repeat(self, cast: Cast, step: Step) -> None:
         """Beside the steps that follow; how long one act takes does not put off the next."""
@@ -249,12 +276,13 @@ class Performance:
         await invariants.settled(cast, self._judged_by, self.story.settle, draining)
         scenes = still(cast) if self._has_doors else list(cast)
         ledgers = await read_ledgers(scenes) if self._has_doors else None
-        broken = False
+        broken, compared = False, 0
         for scene in scenes:
             named = f" ({scene.name})" if len(self.story.shops) > 1 else ""
             end = End(scene=scene, doors=ledgers, record=self.record)
             for invariant in self._judged_by:
                 seen = await invariant.look(end)
+                compared += seen.count
                 told = seen.told if seen.count else "nothing to compare"
                 self.say(f"  {_at(scene)}  {'✗' if seen.wrong else '✓'} {invariant.name}{named}: {told}")
                 self._details(seen.wrong)
@@ -264,7 +292,9 @@ class Performance:
             self._count(ledgers)
         if broken:
             raise _Failed
-        if self._has_doors and (missed := await _not_met(cast)):
+        if not self._has_doors and not compared:
+            raise _Unknown("the shop has taken no order since the story began, so that nothing was compared")
+        if self._has_doors and (missed := await ordered.unmet(cast)):
             raise _Unknown(f"a fault was ordered and never met: {'; '.join(missed)}")
         if points := cast.points_not_reached():
             raise _Unknown(f"the connector was to die at {', '.join(points)} and never came there")
@@ -294,6 +324,12 @@ def _name(step: Step) -> str:
     return f"{step.word.actor}: {step.word.name}"
 
 
+def _where(error: Exception) -> str:
+    """What a report of the mistake needs."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(last.filename).name}:{last.lineno}: {type(error).__name__}: {error}"
+
+
 def _left_out(one: Unchecked) -> str:
     return f"line {one.line} ({one.name})" if one.line else one.name
 
@@ -311,17 +347,26 @@ def _at(scene: Scene) -> str:
     return durations.on_the_clock(scene.passed())
 
 
-def _raise_what_failed(series: list[asyncio.Task[None]]) -> None:
-    for task in series:
+async def _unless_one_fails(doing: Coroutine[Any, Any, None], series: list[asyncio.Task[None]]) -> None:
+    """Do it to its end; a series that fails meanwhile stops it, and is raised."""
+    if not series:
+        await doing
+        return
+    under_way = asyncio.create_task(doing)
+    try:
+        going_on = {under_way, *series}
+        while not under_way.done():
+            done, going_on = await asyncio.wait(going_on, return_when=asyncio.FIRST_COMPLETED)
+            _raise_what_failed(done)
+    finally:
+        under_way.cancel()
+        await asyncio.gather(under_way, return_exceptions=True)
+
+
+def _raise_what_failed(tasks: Iterable[asyncio.Task[None]]) -> None:
+    for task in tasks:
         if task.done():
             task.result()
-
-
-async def _not_met(cast: Cast) -> list[str]:
-    """Faults by count that nothing has met: what they were to show was not shown."""
-    accounts = {scene.account: scene for scene in cast}
-    found = [line for scene in accounts.values() for line in await trouble.unmet(scene)]
-    return list(dict.fromkeys(found))
 
 
 def _filled(given: Given, facts: dict[str, str]) -> Given:

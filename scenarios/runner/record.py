@@ -39,16 +39,17 @@ class Shown:
 
 @dataclass(frozen=True, kw_only=True)
 class Unchecked:
-    """A step that was left out, or an invariant, and why; `line` is where it stands, empty for an invariant."""
+    """A step that was left out, an invariant or the worlds, and why; `line` is where it stands, if in the story."""
 
     line: str
     name: str
     why: str
+    verb: str
 
     @property
     def told(self) -> str:
-        where = f"not played: line {self.line}, " if self.line else "not checked: "
-        return f"{where}{self.name}: {self.why}"
+        where = f"line {self.line}, " if self.line else ""
+        return f"not {self.verb}: {where}{self.name}: {self.why}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache
+from pathlib import Path as Folder
 from typing import Any
 
 import jsonschema_rs
 from jsonschema_rs import ValidationErrorKind as Kind
 
+from scenarios.runner import durations
 from scenarios.runner.source import Path, Problem, Source
 from scenarios.runner.story_schema import WORDS, story_schema
 from scenarios.runner.vocabulary import ACTORS, DURATION, GIVES_NAME, NAME, USES_NAME, Schema
@@ -36,14 +38,18 @@ def _validator() -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(_schema())
 
 
-def problems(source: Source) -> list[Problem]:
-    """Everything that is wrong with a file, in its order."""
+def problems(source: Source, folder: Folder) -> list[Problem]:
+    """Everything that is wrong with a file of a folder, in its order."""
     if source.problems:
         return sorted(set(source.problems))
     if source.value is None:
         return [Problem(source.place(()), "the file is empty: begin with `title:` and `steps:`")]
-    broken = {problem for error in _validator().iter_errors(source.value) for problem in _problems(source, error)}
-    return sorted(broken) if broken else sorted(_loose_names(source))
+    errors = list(_validator().iter_errors(source.value))
+    broken = {problem for error in errors for problem in _problems(source, error)}
+    if isinstance(source.value, dict):
+        steps = _well_formed(source.value.get("steps"), {tuple(error.instance_path)[:2] for error in errors})
+        broken |= {*_loose_names(source, steps), *_missing_files(source, steps, folder)}
+    return sorted(broken)
 
 
 def _problems(source: Source, error: jsonschema_rs.ValidationError) -> Iterator[Problem]:
@@ -75,8 +81,12 @@ def _said(path: Path, error: jsonschema_rs.ValidationError) -> str:
             return f"give exactly one of {' and '.join(map(repr, fields))}"
         case Kind.Pattern() if kind.pattern == NAME["pattern"]:
             return f"{name} must be {NAME['description']}, not {shown}"
-        case Kind.Pattern():
+        case Kind.Pattern() if kind.pattern == DURATION["pattern"]:
+            if durations.has_too_many_digits(str(error.instance)):
+                return f"{name} is too long: no number in it may have more than 4 digits, not {shown}"
             return f"{name} must be {_LENGTH}, not {shown}"
+        case Kind.Pattern():
+            return f"{name} must be {_at(error.schema_path[:-1])['description']}, not {shown}"
         case Kind.Minimum():
             return f"{name} must be {kind.limit} or more, not {shown}"
         case Kind.Maximum():
@@ -158,32 +168,67 @@ def _shown(value: object) -> str:
     return repr(value)[:60]
 
 
-def _loose_names(source: Source) -> Iterator[Problem]:
+Steps = dict[int, dict[str, Any]]
+
+
+def _well_formed(steps: Any, broken: set[Path]) -> Steps:
+    """The steps that can be read, by their places; of one that is broken only the name that it gives."""
+    found: Steps = {}
+    for number, step in enumerate(steps if isinstance(steps, list) else []):
+        if ("steps", number) not in broken:
+            found[number] = step
+        elif isinstance(step, dict) and isinstance(step.get(GIVES_NAME), str):
+            found[number] = {GIVES_NAME: step[GIVES_NAME]}
+    return found
+
+
+def _named_worlds(source: Source, what: str) -> dict[str, dict[str, Any]]:
+    """The accounts or shops that the head names, with what of their settings can be read."""
+    worlds = source.value.get("worlds")
+    named = worlds.get(what) if isinstance(worlds, dict) else None
+    return {
+        name: settings if isinstance(settings, dict) else {}
+        for name, settings in (named.items() if isinstance(named, dict) else ())
+    }
+
+
+def _loose_names(source: Source, steps: Steps) -> Iterator[Problem]:
     """Names that are used and that nothing before has given."""
-    accounts = source.value.get("worlds", {}).get("accounts", {})
-    shops = source.value.get("worlds", {}).get("shops", {})
+    accounts, shops = _named_worlds(source, "accounts"), _named_worlds(source, "shops")
     opened = {settings.get("account", next(iter(accounts), None)) for settings in shops.values()}
     for name in list(accounts)[0 if shops else 1 :]:
         # One that is misspelt where a shop names it is told below.
         if name not in opened and opened <= {None, *accounts}:
             text = f"no shop's token opens the account {name!r}: give one `account: {name}`"
             yield Problem(source.key_place(("worlds", "accounts", name)), text)
-    for key, known in (("shop", list(shops)), ("account", list(accounts))):
-        for number, step in enumerate(source.value.get("steps") or []):
-            if key in step and step[key] not in known:
-                text = f"there is no {key} {step[key]!r}{_nearest(step[key], known)} in `worlds`"
-                yield Problem(source.place(("steps", number, key)), f"{text}; known: {', '.join(known) or 'none'}")
     for shop, settings in shops.items():
         wanted = settings.get("account", next(iter(accounts), None))
-        if wanted is not None and accounts and wanted not in accounts:
+        if isinstance(wanted, str) and accounts and wanted not in accounts:
             path: Path = ("worlds", "shops", shop, "account")
             text = f"there is no account {wanted!r}{_nearest(wanted, list(accounts))}; known: {', '.join(accounts)}"
             yield Problem(source.place(path), text)
+    yield from _loose_in_steps(source, steps, {"shop": list(shops), "account": list(accounts)})
+
+
+def _loose_in_steps(source: Source, steps: Steps, worlds: dict[str, list[str]]) -> Iterator[Problem]:
     named: list[str] = []
-    for number, step in enumerate(source.value.get("steps") or []):
+    for number, step in steps.items():
+        for key, known in worlds.items():
+            if key in step and step[key] not in known:
+                text = f"there is no {key} {step[key]!r}{_nearest(step[key], known)} in `worlds`"
+                yield Problem(source.place(("steps", number, key)), f"{text}; known: {', '.join(known) or 'none'}")
         if (name := step.get(USES_NAME)) is not None and name not in named:
             text = f"no step before this one names its orders {name!r}{_nearest(name, named)}"
             advice = f"write `as: {name}` where they are placed"
             yield Problem(source.place(("steps", number, USES_NAME)), f"{text}; {advice}")
         if GIVES_NAME in step:
             named.append(step[GIVES_NAME])
+
+
+def _missing_files(source: Source, steps: Steps, folder: Folder) -> Iterator[Problem]:
+    """Files of hooks that are not there."""
+    for number, step in steps.items():
+        file = str(step["function"]).rpartition(":")[0] if "hook" in step else ""
+        if file and not (folder / file).is_file():
+            text = f"there is no file {file} beside the story: put it there, or name another one"
+            yield Problem(source.place(("steps", number, "function")), text)

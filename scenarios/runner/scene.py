@@ -53,6 +53,8 @@ class Memory:
     removed: dict[tuple[str, str], int] = field(default_factory=dict)
     # What a step learned, by the name that it was given and the fact's: `moved.code`.
     facts: dict[str, str] = field(default_factory=dict)
+    # Trouble that was there before the story, by the address of its list and its number.
+    ordered_before: frozenset[tuple[str, int]] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,8 @@ from scenarios.runner.story_schema import PLAN, PRODUCTS, SEED, SETTLE, VARIATIO
 from scenarios.runner.vocabulary import ACTORS, DOERS, Given, Word
 from scenarios.runner.weaving import Woven
 
+NOBODY_ACTS = "nobody does anything in it: add steps of merchant, shopper or operator"
+
 
 class Refused(Exception):
     """The file is no story; `problems` tells everything at once."""
@@ -78,6 +80,8 @@ class Story:
     tags: tuple[str, ...]
     accounts: dict[str, dict[str, Any]]
     shops: dict[str, Shop]
+    # Where it says something of its worlds; empty if it does not.
+    worlds_line: str = ""
 
     @property
     def does_something(self) -> bool:
@@ -91,10 +95,15 @@ class Story:
         return max(*told, *(step.lasts for step in self.steps), 0)
 
 
-def read_stories(path: Path) -> list[Story]:
-    """The stories of a file. Raises Refused with everything that is wrong, OSError if it cannot be read."""
+def read_stories(path: Path, folder: Path | None = None) -> list[Story]:
+    """The stories of a file. Raises Refused with everything that is wrong, OSError if it cannot be read.
+
+    `folder` is where its functions are, the file's own if not given.
+    """
     woven = weaving.weave(path)
-    if problems := sorted({problem for one in woven for problem in refusals.problems(one.source)}):
+    if problems := sorted(
+        {problem for one in woven for problem in refusals.problems(one.source, folder or path.parent)}
+    ):
         raise Refused(path, problems)
     return [_story(path, place, one) for place, one in enumerate(woven)]
 
@@ -113,6 +122,7 @@ def _story(path: Path, place: int, woven: Woven) -> Story:
         tags=tuple(value.get("tags", ())),
         accounts=_accounts(worlds.get("accounts", {})),
         shops=_shops(worlds.get("shops", {}), worlds.get("accounts", {})),
+        worlds_line=weaving.line_of(read.key_place(("worlds",))) if worlds else "",
     )
 
 

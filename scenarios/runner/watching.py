@@ -16,7 +16,7 @@ from connector.demo.errors import DemoError
 from scenarios.runner import checks
 from scenarios.runner.cast import Cast
 from scenarios.runner.record import Evidence, Gap, Record
-from scenarios.runner.scene import Scene
+from scenarios.runner.scene import Document, Scene
 
 # Looks that are kept for each shop. With more of them every second is dropped and half as many are made from then on.
 _MOST_LOOKS = 240
@@ -28,9 +28,14 @@ _CannotLook = (DemoError, ClientError, TimeoutError)
 
 
 @asynccontextmanager
-async def watched(cast: Cast, record: Record) -> AsyncIterator[None]:
-    """Keep the record's evidence until the block ends, however it ends."""
+async def watched(cast: Cast, record: Record, *, from_now: bool) -> AsyncIterator[None]:
+    """Keep the record's evidence until the block ends, however it ends.
+
+    `from_now`: what the fakes have gone through before is none of the story's, as where somebody else has started them.
+    """
     scenes = list(cast)
+    # By their lengths: their clocks need not be the same.
+    before = {name: len(journal) async for name, journal in _journals(scenes)} if from_now else {}
     evidence = record.evidence = Evidence(began=scenes[0].began)
     watch = _Watch(scenes, evidence)
     going_on = asyncio.create_task(watch.go_on())
@@ -41,17 +46,24 @@ async def watched(cast: Cast, record: Record) -> AsyncIterator[None]:
         await asyncio.gather(going_on, return_exceptions=True)
         with suppress(*_CannotLook):
             await watch.look()
-        await _close(scenes, evidence)
+        await _close(scenes, evidence, before)
 
 
-async def _close(scenes: list[Scene], evidence: Evidence) -> None:
+async def _journals(scenes: list[Scene]) -> AsyncIterator[tuple[str, list[Document]]]:
+    """One after the other, so that those which can be read are kept."""
+    theatre = scenes[0].theatre
+    for name, door in theatre.erps.items():
+        yield f"erp:{name}", await door.get("/journal")
+    yield "erp", await scenes[0].unknown_tokens()
+    yield "shop", await theatre.shop.get("/journal")
+
+
+async def _close(scenes: list[Scene], evidence: Evidence, before: dict[str, int]) -> None:
     """What can only be told at the end."""
     theatre, first = scenes[0].theatre, scenes[0]
     with suppress(*_CannotLook):
-        for name, door in theatre.erps.items():
-            evidence.journals[f"erp:{name}"] = await door.get("/journal")
-        evidence.journals["erp"] = await first.unknown_tokens()
-        evidence.journals["shop"] = await theatre.shop.get("/journal")
+        async for name, journal in _journals(scenes):
+            evidence.journals[name] = journal[before.get(name, 0) :]
     evidence.points = theatre.connector.passed
     now = first.clock.now()
     evidence.downs = [

@@ -74,6 +74,17 @@ async def test_faults_can_be_cleared(ask):
     assert await ask("GET", "/worlds/shop/faults") == (200, [])
 
 
+async def test_one_fault_is_taken_back_by_its_number(ask):
+    for what in ("cut", "slow"):
+        await ask("POST", "/worlds/shop/faults", json={"call": "get", "what": what})
+    assert await ask("DELETE", "/worlds/shop/faults?number=1") == (200, {})
+    (left,) = (await ask("GET", "/worlds/shop/faults"))[1]
+    assert (left["number"], left["what"]) == (2, "slow")
+    status, told = await ask("DELETE", "/worlds/shop/faults?number=1")
+    assert (status, told["error"]) == (400, "no fault has the number 1: GET lists those that are ordered")
+    assert (await ask("DELETE", "/worlds/shop/faults?numer=2"))[0] == 400
+
+
 async def test_the_journal_can_be_read_in_part(ask, world):
     for kind in ("call", "answer", "call"):
         world.journal.append(kind)

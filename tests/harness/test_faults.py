@@ -70,7 +70,7 @@ def test_the_list_shows_what_was_met_and_what_is_left():
     ordered.order({"call": "get", "what": "cut", "calls": 3, "with": {"after": 10}})
     met(ordered, ["get"])
     assert ordered.as_list() == [
-        {"call": "get", "what": "cut", "first": 1, "calls": 3, "with": {"after": 10}, "met": 1, "left": 2}
+        {"number": 1, "call": "get", "what": "cut", "first": 1, "calls": 3, "with": {"after": 10}, "met": 1, "left": 2}
     ]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
@@ -11,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from scenarios.runner.cli import cli
+from scenarios.runner.stage import Stage
 
 
 @dataclass(frozen=True)
@@ -48,3 +51,30 @@ def write(tmp_path: Path) -> Callable[[str | bytes], Path]:
         return path
 
     return write_story
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Programs that run in a thread of their own, the shop connected."""
+    with asyncio.Runner() as runner:
+        stage = Stage(tmp_path_factory.mktemp("stage"), virtual=False)
+        runner.run(_open(stage))
+        loop = runner.get_loop()
+        thread = threading.Thread(target=loop.run_forever)
+        thread.start()
+        yield stage
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        runner.run(stage.close())
+
+
+async def _open(stage: Stage) -> None:
+    await stage.open(erp={"products": 1, "variations_share": 0.0})
+    await stage.connect()
+    await stage.until_pulled()
+
+
+@pytest.fixture
+def target(stage: Stage) -> str:
+    """The addresses of the two control doors."""
+    return f"{stage.erp_door_url}/__fake__/worlds,{stage.shop_door_url}"

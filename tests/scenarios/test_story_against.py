@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from xml.etree import ElementTree
 
 import pytest
-
-from scenarios.runner.stage import Stage
 
 STORY = """\
 title: one order
@@ -41,33 +37,6 @@ async def place(scene, orders):
 """
 
 
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory):
-    """Programs that run in a thread of their own, the shop connected."""
-    with asyncio.Runner() as runner:
-        stage = Stage(tmp_path_factory.mktemp("stage"), virtual=False)
-        runner.run(_open(stage))
-        loop = runner.get_loop()
-        thread = threading.Thread(target=loop.run_forever)
-        thread.start()
-        yield stage
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        runner.run(stage.close())
-
-
-async def _open(stage):
-    await stage.open(erp={"products": 1, "variations_share": 0.0})
-    await stage.connect()
-    await stage.until_pulled()
-
-
-@pytest.fixture
-def target(stage):
-    """The addresses of the two control doors."""
-    return f"{stage.erp_door_url}/__fake__/worlds,{stage.shop_door_url}"
-
-
 @pytest.mark.slow
 def test_what_is_there_is_judged_and_what_is_left_out_is_listed(command, write, target, tmp_path):
     path, junit = write(STORY), tmp_path / "out.xml"
@@ -79,6 +48,34 @@ def test_what_is_there_is_judged_and_what_is_left_out_is_listed(command, write, 
     assert "  left out, and so not known: line 5 (connector: is_killed), backlog drains" in ended.lines
     skipped = [case.get("name") for case in ElementTree.parse(junit).iterfind(".//testcase[skipped]")]
     assert skipped == ["connector: is_killed (line 5)", "backlog drains"]
+
+
+@pytest.mark.slow
+def test_worlds_that_are_not_made_are_listed(command, write, stage, target, tmp_path):
+    worlds = "worlds:\n  accounts: {mine: {products: 3, plan: crescer}}\n"
+    (tmp_path / "mine.py").write_text("async def nothing(scene):\n    pass\n")
+    steps = "title: other worlds\nsettle: 1s\nsteps:\n  - hook: calls\n    function: mine.py:nothing\n"
+    junit = tmp_path / "out.xml"
+    ended = command("run", write(worlds + steps), "--against", target, "--junit", junit)
+    assert ended.status == 0, ended.out
+    assert ended.lines[1] == f"  not made: line 1, worlds: the target's are used: {stage.erp.name} with 1 shop"
+    assert "  left out, and so not known: line 1 (worlds), backlog drains" in ended.lines
+    skipped = [case.get("name") for case in ElementTree.parse(junit).iterfind(".//testcase[skipped]")]
+    assert skipped == ["worlds (line 1)", "backlog drains"]
+
+
+@pytest.mark.slow
+def test_the_page_of_a_story_shows_nothing_of_what_the_target_went_through_before(command, write, target, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "async def adds(scene):\n    await scene.shop.send('POST', f'{scene.store}/orders', {'count': 1})\n"
+    )
+    path = write("title: one more\nsettle: 20s\nsteps:\n  - hook: calls\n    function: mine.py:adds\n")
+    ended = command("run", path, "--against", target, "--html", tmp_path / "out.html")
+    assert ended.status == 0, ended.out
+    text = (tmp_path / "out.html").read_text()
+    assert "pedido.incluir.php" in text
+    # The stage has read the catalogue long before.
+    assert "produto.obter.php" not in text
 
 
 @pytest.mark.slow
@@ -124,6 +121,16 @@ def test_a_story_of_more_shops_than_there_are_is_unknown(command, write, target)
     assert ended.status == 2
     assert "the story has 2 shops, the target 1: make another one there" in ended.out
     assert f"--against {target}" in ended.lines[-2]
+
+
+def test_doors_in_the_wrong_order_are_told_in_one_line(command, write, stage):
+    erp, shop = stage.erp_door_url, stage.shop_door_url
+    for given, told in (
+        (f"{shop},{erp}", f"{shop} is the shop's door"),
+        (f"{erp},{erp}", f"{erp} is the ERP's door"),
+    ):
+        ended = command("run", write(STORY), "--against", given)
+        assert (ended.status, ended.err) == (2, f"{told}: give the ERP's first, then the shop's\n")
 
 
 @pytest.mark.parametrize(

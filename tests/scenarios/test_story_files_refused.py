@@ -43,6 +43,57 @@ def test_every_problem_of_a_file_is_told_at_once(command, write, action):
     ]
 
 
+def test_names_that_nothing_gives_and_files_that_are_not_there_are_told_beside_all_else(command, write):
+    path = write(
+        """\
+        seed: many
+        title: a story
+        worlds:
+          accounts: {a: {products: 0}}
+          shops: {s: {account: z}}
+        steps:
+          - merchant: connects
+            shop: u
+          - shopper: orders
+            count: none
+            as: one
+          - shopper: pays
+            order: one
+          - shopper: pays
+            order: nix
+          - erp: is_down
+            for: 1m
+            account: b
+          - hook: calls
+            function: gone.py:look
+        """
+    )
+    told_lines = [line.partition(";")[0] for line in told(command("check", path), path)]
+    assert told_lines == [
+        "1:7: 'seed' must be a whole number, not 'many'",
+        "4:28: 'products' must be 1 or more, not 0",
+        "5:24: there is no account 'z'",
+        "8:11: there is no shop 'u' in `worlds`",
+        "10:12: 'count' must be a whole number, not 'none'",
+        "15:12: no step before this one names its orders 'nix'",
+        "18:14: there is no account 'b' in `worlds`",
+        "20:15: there is no file gone.py beside the story: put it there, or name another one",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "title: x\nworlds: 1\n",
+        "title: x\nworlds: {shops: [a], accounts: 3}\n",
+        "title: x\nworlds: {shops: {s: 1}}\nsteps: {}\n",
+    ],
+)
+def test_a_head_of_the_wrong_shape_is_told_and_stops_nothing(command, write, text):
+    path = write(text)
+    assert told(command("check", path), path)
+
+
 @pytest.mark.parametrize(
     ("head", "problem"),
     [
@@ -94,6 +145,22 @@ def test_problems_of_the_head(command, write, head, problem):
         ("{clock: waits, for: 3}", "4:25: 'for' must be a length of time such as 30s, 10m, 11h or 1h30m, not 3"),
         ("{clock: waits, for: ''}", "4:25: 'for' must be a length of time such as 30s, 10m, 11h or 1h30m, not ''"),
         ("{at: noon, merchant: connects}", "4:10: 'at' must be a length of time"),
+        (
+            "{at: 99999h, merchant: connects}",
+            "4:10: 'at' is too long: no number in it may have more than 4 digits, not '99999h'",
+        ),
+        (
+            "{hook: calls, function: noth}",
+            "4:29: 'function' must be file.py:name of a function in a file beside the story, not 'noth'",
+        ),
+        (
+            "{operator: changes_product, any: 1, price: '12,9'}",
+            "4:48: 'price' must be the new price, such as 12.90, not '12,9'",
+        ),
+        (
+            "{merchant: edits_product, code: A, price: '1'}",
+            "4:47: 'price' must be a new price such as 12.90, not '1'",
+        ),
     ],
 )
 def test_problems_of_a_step(command, write, step, problem):
@@ -156,3 +223,11 @@ def test_a_path_that_is_not_there_and_a_folder_without_stories_are_named(command
 def test_a_good_file_is_told_with_its_title(command, write):
     path = write(STORY)
     assert command("check", path).lines == [f"✓ {path}: a story, 1 steps"]
+
+
+@pytest.mark.parametrize("steps", ["", "steps: []\n", "steps: [{clock: waits, for: 11h}]\n"])
+def test_a_story_in_which_nobody_does_anything_is_told_before_it_is_played(command, write, steps):
+    path = write(f"title: nothing\n{steps}")
+    ended = command("check", path)
+    told = f"{path}:1:1: nobody does anything in it: add steps of merchant, shopper or operator\n1 problem(s)\n"
+    assert (ended.status, ended.out, ended.err) == (2, "", told)

@@ -86,12 +86,32 @@ def test_a_history_is_the_same_in_every_run_with_the_same_seed_and_another_with_
     assert [line["tally"]["what"] for line in lines if "tally" in line] == ["orders", "messages"] * 2
 
 
-def test_a_file_that_cannot_be_written_is_told_with_its_path(command, folder, tmp_path):
-    ended = command("run", folder / "a.yaml", "--junit", tmp_path / "nowhere" / "out.xml")
-    assert ended.status == 2
-    assert ended.err == f"{tmp_path / 'nowhere' / 'out.xml'} cannot be written (No such file or directory): " + (
-        "give another path\n"
+def test_a_file_that_cannot_be_written_is_told_with_its_path_before_anything_is_played(command, folder, tmp_path):
+    gone, taken = tmp_path / "nowhere" / "out.xml", tmp_path / "stories"
+    ended = command("run", folder / "a.yaml", "--junit", gone, "--html", tmp_path / "out.html", "--tap", taken)
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err.splitlines() == [
+        f"{gone} cannot be written (No such file or directory): give another path",
+        f"{taken} cannot be written (Is a directory): give another path",
+    ]
+
+
+def test_where_one_file_cannot_be_written_at_the_end_the_others_are(command, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "mine.py").write_text(
+        f"import shutil\n\n\nasync def tidies(scene):\n    shutil.rmtree({str(tmp_path / 'out')!r})\n"
     )
+    story = tmp_path / "story.yaml"
+    story.write_text(PASSES + "  - hook: calls\n    function: mine.py:tidies\n")
+    gone = tmp_path / "out" / "out.xml"
+    ended = command("run", story, "--junit", gone, "--html", tmp_path / "o.html", "--tap", tmp_path / "o.tap")
+    assert (ended.status, ended.err) == (
+        2,
+        f"{gone} cannot be written (No such file or directory): give another path\n",
+    )
+    assert ended.lines[-1].startswith("1 pass (")
+    assert "ok 1 - it goes well" in (tmp_path / "o.tap").read_text()
+    assert (tmp_path / "o.html").exists()
 
 
 @pytest.mark.parametrize(
@@ -108,9 +128,13 @@ def test_stories_are_chosen_by_tag_and_stopped_at_the_first_that_does_not_pass(c
     assert [line.partition(" (")[0] for line in lines if ", seed " in line] == played
 
 
-def test_where_no_story_has_the_tag_nothing_is_known(command, folder):
+def test_where_no_story_has_the_tag_the_known_ones_are_told(command, folder):
     ended = command("run", folder, "--tag", "goood")
-    assert (ended.status, ended.lines) == (2, ["no story found"])
+    told = "no story has the tag 'goood'; known: good, idle, quick\n"
+    assert (ended.status, ended.out, ended.err) == (2, "", told)
+    ended = command("run", folder, "--tag", "good", "--without", "quick")
+    told = "--tag and --without leave out all of 3 stories; known tags: good, idle, quick\n"
+    assert (ended.status, ended.out, ended.err) == (2, "", told)
 
 
 def test_a_story_is_repeated_with_the_seeds_that_follow(command, folder):

@@ -112,6 +112,13 @@ def test_nothing_is_found_around_a_story_that_passes(command, write, tmp_path):
     assert list((tmp_path / "found").iterdir()) == []
 
 
+def test_functions_of_a_story_are_looked_for_beside_it_wherever_a_candidate_is_written(command, write, tmp_path):
+    (tmp_path / "mine.py").write_text("async def look(scene):\n    pass\n")
+    path = write(BEGINNING + "  - hook: calls\n    function: mine.py:look\n")
+    ended = command("search", path, "--runs", "0", "--out", tmp_path / "found")
+    assert ended.status == 0, ended.out
+
+
 def test_where_nothing_can_be_judged_nothing_is_known(command, write, tmp_path):
     ended = command("search", write("title: nothing\n"), "--runs", "1", "--out", tmp_path / "found")
     assert ended.status == 2

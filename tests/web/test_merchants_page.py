@@ -239,6 +239,104 @@ async def test_wrong_settings_are_explained_and_not_saved(installed, page, value
     assert (await installed.store()).depot is None
 
 
+async def test_what_else_was_typed_beside_a_mistake_is_still_there(installed, page):
+    await store_form(page, depot="Geral", field_name="1", field_price="1")
+    typed = {
+        "integrator_id": "abc",
+        "depot": NASTY,
+        "stock_mode": "available",
+        "overwrite_customer": "nao",
+        "nature": "Venda",
+        "contributor_nature": "Venda a contribuinte",
+        "erp_notifies": "sim",
+        "inactive_action": "hide",
+        "excluded_action": "remove",
+        "brake_percent": "35",
+        "locks": "CAN-01\nCAN-02",
+        "field_name": None,
+        "field_stock": "1",
+    }
+    await page.submit_to("configuracoes", **typed)
+    assert page.status == 400
+    assert NASTY not in page.page
+    wrong = page.page.split("aria-invalid")
+    assert len(wrong) == 2
+    assert wrong[0].endswith('name="integrator_id" ')
+    assert wrong[1].startswith('="true" aria-describedby="error"')
+    assert 'role="alert" id="error"' in page.page
+    assert 'name="field_name" value="1" >' in page.page
+    # The same form, mended where it was wrong and sent as the page has it now.
+    await page.submit_to("configuracoes", integrator_id="12345")
+    assert page.status == 200
+    store = await installed.store()
+    assert (store.integrator_id, store.depot, store.stock_mode) == ("12345", NASTY, "available")
+    assert (store.overwrite_customer, store.erp_notifies, store.brake_percent) == (False, True, 35)
+    assert (store.nature, store.contributor_nature) == ("Venda", "Venda a contribuinte")
+    assert (store.inactive_action, store.excluded_action) == ("hide", "remove")
+    assert {"name", "price", "stock"} - {*store.fields_off} == {"price", "stock"}
+    found = await installed.product.env.db.read(locks.everyone, installed.store_id())
+    assert [lock.code for lock in found] == ["CAN-01", "CAN-02"]
+
+
+async def test_the_address_that_a_mistake_leaves_in_the_browser_leads_back_to_the_page(page):
+    await store_form(page, brake_percent="many")
+    assert page.address.endswith("/configuracoes")
+    await page.go(page.address)
+    assert (page.status, page.address.rpartition("/app/")[2].isdigit()) == (200, True)
+    assert "Conector ERP" in page.page
+
+
+async def test_beside_a_pull_under_way_only_its_own_outcomes_are_counted(installed, page):
+    number, db = installed.store_id(), installed.product.env.db
+
+    def list_in(c, *erp_ids):
+        pull = pulls.begin(c, number, installed.clock.now())
+        rows = [
+            Listing(erp_id=one, code=f"A-{one}", name="Caneca", price=None, kind=Kind.SIMPLE, active=True)
+            for one in erp_ids
+        ]
+        items.list_rows(c, number, pull.id, rows)
+        return pull.id
+
+    def first(c):
+        pull_id = list_in(c, "1", "2", "3")
+        for one in ("1", "2", "3"):
+            items.change(c, number, one, outcome="unchanged", done_in=pull_id)
+        pulls.change(c, pull_id, stage="done", finished_at=installed.clock.now())
+
+    def second(c):
+        pull_id = list_in(c, "1", "2", "3")
+        pulls.change(c, pull_id, stage="products", total=3, done=1)
+        items.change(c, number, "1", outcome="updated", done_in=pull_id)
+
+    await db.write(first)
+    await page.go(page.address)
+    assert "<strong>3</strong> sem mudança" in page.page
+    await db.write(second)
+    await page.go(page.address)
+    assert "1 de 3 produtos" in page.page
+    assert "<strong>1</strong> atualizado" in page.page
+    assert "sem mudança" not in page.page
+
+
+async def test_one_is_told_as_one_and_nothing_is_not_counted(installed, page):
+    number, db = installed.store_id(), installed.product.env.db
+    begun = await db.write(pulls.begin, number, installed.clock.now())
+    await page.go(page.address)
+    assert "Lendo os produtos da loja…" in page.page
+    assert "0 de 0" not in page.page
+
+    def one_product(c):
+        row = Listing(erp_id="1", code="A-1", name="Caneca", price=None, kind=Kind.SIMPLE, active=True)
+        items.list_rows(c, number, begun.id, [row])
+        items.change(c, number, "1", record_in=begun.id)
+        pulls.change(c, begun.id, stage="products", total=1)
+
+    await db.write(one_product)
+    await page.go(page.address)
+    assert "0 de 1 produto</strong> · falta 1 chamada ao ERP" in page.page
+
+
 async def test_the_page_has_the_address_for_the_erp(installed, page):
     assert installed.product.env.door_url(await installed.store()) in page.page
 

@@ -148,7 +148,7 @@ async def restore_product(scene: Scene, given: Given) -> str:
     any=ANY,
     code=CODE,
     name={**TEXT, "description": "the new name"},
-    price={"type": "string", "pattern": r"^[0-9]+\.[0-9]{2}$", "description": "the new price, such as 12.90"},
+    price={"type": "string", "pattern": r"^[0-9]+\.[0-9]{2}$", "description": "a new price such as 12.90"},
     stock={"type": "integer", "minimum": 0, "maximum": 999_999, "description": "the quantity typed in the shop"},
 )
 async def edit_product(scene: Scene, given: Given) -> str:

@@ -11,7 +11,7 @@ from scenarios.runner.vocabulary import NAME, TEXT, CannotPlay, Given, Schema, S
 DEEDS = Vocabulary()
 
 _WEBHOOKS = ("stock_webhook_url", "situation_webhook_url", "tracking_webhook_url")
-_MONEY: Schema = {"type": "string", "pattern": r"^[0-9]+(\.[0-9]{1,2})?$"}
+_MONEY: Schema = {"type": "string", "pattern": r"^[0-9]+(\.[0-9]{1,2})?$", "description": "an amount such as 12.90"}
 _NUMBER_OF_DAY = {"type": "integer", "minimum": 0, "maximum": 999_999}
 
 
@@ -165,7 +165,7 @@ async def add_variation(scene: Scene, given: Given) -> str:
     any=ANY,
     code=CODE,
     name={**TEXT, "description": "the new name"},
-    price={**_MONEY, "description": "the new price"},
+    price={**_MONEY, "description": "the new price, such as 12.90"},
     active={"type": "boolean", "description": "false makes it inactive"},
     new_code={**TEXT, "maxLength": 60, "description": "another code"},
 )

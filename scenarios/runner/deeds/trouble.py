@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from connector.demo.doors import Door
 from scenarios.runner import durations
 from scenarios.runner.deeds.common import ask
 from scenarios.runner.scene import Document, Scene
@@ -222,15 +221,13 @@ async def webstore_sends_badly(scene: Scene, given: Given) -> str:
 @DEEDS.deed("webstore", "is_down", required=("for",), for_={**DURATION, "description": "how long, such as 10m"})
 async def webstore_is_down(scene: Scene, given: Given) -> str:
     """Every call of the shop's platform fails until the time is over."""
-    await _order_many(scene.shop, "maintenance")
-    await scene.clock.sleep(durations.seconds(given["for"]))
     # The platform's door knows faults by count only: those that are left are called off.
-    await ask(scene.shop.send("DELETE", "/faults", {}))
+    ordered = await ask(scene.shop.send("POST", "/faults", {"call": "*", "what": "maintenance", "calls": 100_000}))
+    try:
+        await scene.clock.sleep(durations.seconds(given["for"]))
+    finally:
+        await ask(scene.shop.send("DELETE", f"/faults?number={ordered['number']}", {}))
     return str(given["for"])
-
-
-async def _order_many(door: Door, what: str) -> None:
-    await ask(door.send("POST", "/faults", {"call": "*", "what": what, "calls": 100_000}))
 
 
 @DEEDS.deed("webstore", "changes_shop", required=("to",), to={"enum": ["active", "suspended", "closed"]})
@@ -249,10 +246,3 @@ def _told(given: Given, about: str = "call") -> str:
     first, calls = given.get("first", 1), given.get("calls", 1)
     which = f"{first}" if calls == 1 else f"{first} to {first + calls - 1}"
     return f"{given[about]} {which}: {given['how']}"
-
-
-async def unmet(scene: Scene) -> list[str]:
-    """Faults that were ordered by count and not met as often: what they were to show was not shown."""
-    faults: list[Document] = await scene.erp.get("/faults")
-    faults += await scene.shop.get("/faults") + await scene.shop.get(_SHOP_MESSAGE_FAULTS_AT)
-    return [f"{one['what']} of {one['call']}: met {one['met']} of {one['calls']}" for one in faults if one["left"]]

@@ -28,7 +28,7 @@ def play(around: Around, events: Events, *, is_watched: bool = False) -> Record:
         path = Path(folder) / "candidate.yaml"
         path.write_text(_text(around, events, path, ()), encoding="utf-8")
         # Hooks are looked for beside the story that was given.
-        story = replace(read_stories(path)[0], path=around.path)
+        story = replace(read_stories(path, around.path.parent)[0], path=around.path)
     return Performance(story=story, seed=around.seed, wall=None, say=lambda _: None, is_watched=is_watched).play()
 
 

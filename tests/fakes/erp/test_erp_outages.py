@@ -41,6 +41,25 @@ async def test_a_maintenance_is_code_99_while_it_lasts(erp: Any) -> None:
     assert (await erp.call("info.php", TOKEN)).code is None
 
 
+async def test_one_of_several_is_ended_by_its_number(erp: Any) -> None:
+    await _order(erp, what="http_503", seconds=600)
+    status, cut = await _order(erp, what="quota_cut", seconds=600, calls_per_minute=3)
+    assert (status, cut["number"]) == (201, 2)
+    await erp.door("DELETE", "worlds/loja/outages?number=1")
+    answer = await erp.call("info.php", TOKEN)
+    assert (answer.code, answer.headers["x-limit-api"]) == (None, "3")
+    status, told = await erp.door_status("DELETE", "worlds/loja/outages?number=1")
+    assert (status, told["error"]) == (400, "no outage has the number 1: GET lists those that last")
+
+
+async def test_a_fault_of_a_call_and_one_of_a_message_have_numbers_of_one_list(erp: Any) -> None:
+    for call in ("info.php", "webhook:estoque", "info.php"):
+        await erp.door("POST", "worlds/loja/faults", {"call": call, "what": "answer_lost"})
+    await erp.door("DELETE", "worlds/loja/faults?number=2")
+    left = await erp.door("GET", "worlds/loja/faults")
+    assert [(one["number"], one["call"]) for one in left] == [(1, "info.php"), (3, "info.php")]
+
+
 async def test_connections_are_cut_while_it_lasts(erp: Any) -> None:
     await _order(erp, what="cut", seconds=60)
     with pytest.raises(aiohttp.ClientError):
