@@ -10,8 +10,8 @@ from pathlib import Path
 
 from connector.store import sales
 from scenarios.runner.stage import Stage
-from tests.flows.test_cancellations import _held, _typed
-from tests.flows.trade import ERP, sale_of, shown
+from tests.flows.test_cancellations import _held
+from tests.flows.trade import ERP, sale_of, shown, typed
 
 Start = Callable[..., Awaitable[Stage]]
 
@@ -47,7 +47,7 @@ async def test_an_order_typed_by_hand_is_linked_and_a_disagreement_accepted(stag
     here = await stage(erp=ERP)
     order = await _held(here)
     store, number = str(here.store_id()), str(order["number"])
-    other = await _typed(here, order, total="11.00")
+    other = await typed(here, order, total="11.00")
     status, _, told = await _connector(here, "link", store, number, other)
     assert (status, told) == (
         1,
@@ -56,7 +56,7 @@ async def test_an_order_typed_by_hand_is_linked_and_a_disagreement_accepted(stag
     status, _, told = await _connector(here, "link", store, number, "999")
     assert status == 1 and "the ERP has no order with that id" in told
 
-    erp_id = await _typed(here, order)
+    erp_id = await typed(here, order)
     status, told, _ = await _connector(here, "link", store, number, erp_id)
     assert (status, told.startswith(f"order {number}: linked to order ")) == (0, True)
 

@@ -150,7 +150,7 @@ def test_a_signal_to_everybody_at_the_terminal_does_not_end_who_lets_go_on() -> 
         until_state(target, "SR")
 
 
-@pytest.mark.parametrize("pid", [-1, 0, 1, os.getpid()])
+@pytest.mark.parametrize("pid", [-1, 0, 1, pytest.param(os.getpid(), id="its own")])
 def test_whole_groups_the_first_process_and_the_run_itself_are_never_stopped(pid: int) -> None:
     assert why_not(pid) == "is no process of a target"
 
