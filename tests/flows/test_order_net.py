@@ -7,22 +7,25 @@ from typing import Any
 
 from connector.flows import resolve
 from connector.store import sales, work
-from connector.store.work import Priority
 from scenarios.runner.stage import Stage
-from tests.flows.trade import ERP, HOUR, NONE, cancel_in_shop, connected, place, sale_of, sent, shown, situation, typed
+from tests.flows.trade import (
+    ERP,
+    HOUR,
+    NONE,
+    cancel_in_shop,
+    connected,
+    place,
+    sale_of,
+    sent,
+    shown,
+    situation,
+    typed,
+    without_events,
+    work_on,
+)
 
 Play = Callable[..., None]
 REFER = "PUT /orders/{id}/external-reference"
-
-
-async def _without_events(stage: Stage) -> None:
-    await stage.shop_door.send("POST", "/webhooks/faults", {"what": "drop", "first": 1, "calls": 1000})
-
-
-async def _work_on(stage: Stage, order: dict[str, Any]) -> None:
-    env = stage.product.env
-    now, key = stage.clock.now(), str(order["id"])
-    await env.db.write(work.enqueue, stage.store_id(), "order", now, priority=Priority.ORDERS, key=key)
 
 
 def _listings(stage: Stage) -> list[dict[str, Any]]:
@@ -37,7 +40,7 @@ async def _reference(stage: Stage, order: dict[str, Any]) -> str | None:
 def test_paid_orders_are_found_also_while_the_question_about_cancelled_ones_fails(play: Play) -> None:
     async def story(stage: Stage) -> None:
         await connected(stage, NONE)
-        await _without_events(stage)
+        await without_events(stage)
         order = await place(stage)
         # Of the next draw the first question is answered, then none for a day.
         failing = {"call": "GET /orders", "what": "html_502", "first": 2, "calls": 10_000}
@@ -56,7 +59,7 @@ def test_a_cancellation_of_an_outage_of_more_than_a_day_is_found(play: Play) -> 
         order, erp_id = await sent(stage, NONE)
         await stage.clock.sleep(HOUR)
         await stage.stop_connector()
-        await _without_events(stage)
+        await without_events(stage)
         await cancel_in_shop(stage, order)
         await stage.clock.sleep(30 * HOUR)
         await stage.start_connector()
@@ -69,11 +72,11 @@ def test_a_cancellation_of_an_outage_of_more_than_a_day_is_found(play: Play) -> 
 def test_an_order_that_the_shop_does_not_know_of_is_told_of_whatever_became_of_its_work(play: Play) -> None:
     async def story(stage: Stage) -> None:
         await connected(stage, NONE)
-        await _without_events(stage)
+        await without_events(stage)
         order = await place(stage)
         failing = {"call": REFER, "what": "html_502", "first": 1, "calls": 10_000}
         await stage.shop_door.send("POST", "/faults", failing)
-        await _work_on(stage, order)
+        await work_on(stage, order)
         await stage.clock.sleep(60)
         assert (await sale_of(stage, order)).state == sales.SENT
         await stage.product.env.db.write(work.drop_waiting, stage.store_id(), "order")
@@ -89,12 +92,12 @@ def test_an_order_that_the_shop_does_not_know_of_is_told_of_whatever_became_of_i
 def test_a_cancellation_after_another_disagreement_was_accepted_is_brought_to_the_erp(play: Play) -> None:
     async def story(stage: Stage) -> None:
         await connected(stage, NONE)
-        await _without_events(stage)
+        await without_events(stage)
         order = await place(stage)
         # Somebody else tells the shop of an order of the ERP's while ours is on its way there.
         stalled = {"call": "pedido.incluir.php", "what": "stall", "first": 1, "calls": 1, "with": {"seconds": 20}}
         await stage.erp_door.send("POST", "/faults", stalled)
-        await _work_on(stage, order)
+        await work_on(stage, order)
         await stage.clock.sleep(5)
         other = await typed(stage, order)
         env, store = stage.product.env, await stage.store()

@@ -9,9 +9,8 @@ from typing import Any
 from connector.flows import resolve
 from connector.flows.resolve import Linked
 from connector.store import sales, stores, work
-from connector.store.work import Priority
 from scenarios.runner.stage import Stage
-from tests.flows.trade import ERP, HOUR, connected, erp_calls, place, sale_of, shown, typed
+from tests.flows.trade import ERP, HOUR, connected, erp_calls, place, sale_of, shown, typed, without_events, work_on
 
 Play = Callable[..., None]
 INSERT, SEARCH = "pedido.incluir.php", "pedidos.pesquisa.php"
@@ -26,22 +25,12 @@ async def _searching(stage: Stage) -> dict[str, Any]:
     await env.db.write(stores.change, store_id, connected_at=stage.clock.now() + timedelta(hours=1))
     stalled = {"call": SEARCH, "what": "stall", "first": 1, "calls": 1, "with": {"seconds": 20}}
     await stage.erp_door.send("POST", "/faults", stalled)
-    await _without_events(stage)
+    await without_events(stage)
     order = await place(stage)
-    await _work_on(stage, order)
+    await work_on(stage, order)
     await stage.clock.sleep(3)
     assert (await sale_of(stage, order)).state == sales.READY
     return order
-
-
-async def _without_events(stage: Stage) -> None:
-    await stage.shop_door.send("POST", "/webhooks/faults", {"what": "drop", "first": 1, "calls": 1000})
-
-
-async def _work_on(stage: Stage, order: dict[str, Any]) -> None:
-    env = stage.product.env
-    now, key = stage.clock.now(), str(order["id"])
-    await env.db.write(work.enqueue, stage.store_id(), "order", now, priority=Priority.ORDERS, key=key)
 
 
 async def _inserted(stage: Stage) -> list[str]:
@@ -78,13 +67,13 @@ def test_an_order_linked_while_it_is_searched_for_is_not_sent(play: Play) -> Non
 def test_an_order_that_waits_for_leave_is_certainly_not_sent_yet(play: Play) -> None:
     async def story(stage: Stage) -> None:
         await connected(stage)
-        await _without_events(stage)
+        await without_events(stage)
         order = await place(stage)
         env, store = stage.product.env, await stage.store()
         assert store.company_id is not None
         # As after the ERP's maintenance: nobody calls for a while.
         await env.erp_pacer.rest(store.company_id, 1200, quota_used_up=False)
-        await _work_on(stage, order)
+        await work_on(stage, order)
         await stage.clock.sleep(60)
         assert (await sale_of(stage, order)).state == sales.READY
         # Another process takes it over and waits too.

@@ -7,8 +7,9 @@ from typing import Any
 
 import orjson
 
-from connector.store import sales, stores
+from connector.store import sales, stores, work
 from connector.store.sales import Sale
+from connector.store.work import Priority
 from scenarios.runner.stage import Stage
 
 HOUR = 3600.0
@@ -157,3 +158,14 @@ async def typed(stage: Stage, order: dict[str, Any], **changes: str) -> str:
         assert answer.status == 200
     orders = (await stage.erp_door.get("/orders"))["orders"]
     return str(max(int(one["id"]) for one in orders))
+
+
+async def without_events(stage: Stage) -> None:
+    """From now on the shop's events are lost."""
+    await stage.shop_door.send("POST", "/webhooks/faults", {"what": "drop", "first": 1, "calls": 1000})
+
+
+async def work_on(stage: Stage, order: dict[str, Any]) -> None:
+    """As the order's event has it done."""
+    now, key = stage.clock.now(), str(order["id"])
+    await stage.product.env.db.write(work.enqueue, stage.store_id(), "order", now, priority=Priority.ORDERS, key=key)
