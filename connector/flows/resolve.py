@@ -67,20 +67,19 @@ async def link(env: Env, store_id: int, order_id: int, erp_id: str, *, force: bo
 
 
 def _obstacle(c: Connection, sale: Sale, erp_id: str) -> str | None:
-    now = sales.by_order(c, sale.store_id, sale.order_id)
-    if now is None or now.state == sales.SENT:
+    if sale.state == sales.SENT:
         return "sent"
-    if now.state == sales.SENDING:
+    if sale.state == sales.SENDING:
         return "in_doubt"
     return "taken" if sales.by_erp_id(c, sale.store_id, erp_id) is not None else None
 
 
 def link_order(c: Connection, env: Env, sale: Sale, order: ShopOrder, found: Found) -> str | None:
     """It counts as sent: the shop is told its reference, and it is followed; or what has come in between."""
-    if why := _obstacle(c, sale, found.erp_id):
-        return why
     now, seen = env.clock.now(), sales.by_order(c, sale.store_id, sale.order_id)
     assert seen is not None
+    if why := _obstacle(c, seen, found.erp_id):
+        return why
     linked = sales.step(
         c,
         seen,
