@@ -11,8 +11,10 @@ from connector.core.errors import ContractBroken
 from connector.core.stock import StockMode
 from connector.flows import question
 from connector.flows.env import Env
+from connector.flows.levels import Wanted
 from connector.store import claims, items, scan, stores, work
 from connector.store.engine import Connection
+from connector.store.stores import Store
 from connector.store.work import Priority
 from connector.wire import erp_records
 from connector.wire.erp_feed import Change, FeedList
@@ -25,37 +27,38 @@ def take_in(
     if which is FeedList.PRODUCTS:
         to_read = list(rows)
     else:
-        to_read = [row for row in rows if not _show_level(c, env, store_id, row, asked_at)]
+        store, wanted = stores.by_id(c, store_id), Wanted()
+        assert store is not None
+        to_read = [row for row in rows if not _show_level(c, env, store, row, asked_at, wanted)]
+        wanted.queue(c, env, store_id)
     if to_read:
         now = env.clock.now()
         scan.note_changed(c, store_id, [(row.erp_id, row.code, row.name) for row in to_read], now)
         work.enqueue(c, store_id, "refresh", now, priority=Priority.LISTING)
 
 
-def _show_level(c: Connection, env: Env, store_id: int, row: Change, asked_at: datetime) -> bool:
+def _show_level(c: Connection, env: Env, store: Store, row: Change, asked_at: datetime, wanted: Wanted) -> bool:
     """Take the balance as the ERP's answer; False where the product is to be read instead.
 
     What it knows is at least as new as the change that it tells of. Whether it is newer the contract leaves open,
     so that a message since then which disagrees has the ERP asked; unless it was asked already, and said the same.
     """
-    item = items.by_erp_id(c, store_id, row.erp_id)
-    if row.kind is Kind.PARENT or (item is not None and item.kind == Kind.PARENT):
+    kind = items.kind(c, store.id, row.erp_id)
+    if row.kind is Kind.PARENT or kind == Kind.PARENT:
         # The shop shows the sum of its variations.
-        return item is not None
-    if item is None:
+        return kind is not None
+    if kind is None:
         return False
     try:
         told = erp_records.parse_stock(row.record)
     except ContractBroken:
         return False
-    store = stores.by_id(c, store_id)
-    assert store is not None
-    last = stock.agreed(claims.recent(c, store_id, row.erp_id, env.clock.now()))
+    last = stock.agreed(claims.recent(c, store.id, row.erp_id, env.clock.now()))
     if last is not None and last.balance == stock.balance(told, StockMode(store.stock_mode), store.depot):
         if last.received_at < asked_at:
-            items.keep_stock(c, store_id, row.erp_id, dict(row.record))
+            items.keep_stock(c, store.id, row.erp_id, dict(row.record))
         return True
     known_at = min(row.changed_at or asked_at, asked_at)
-    after = claims.last_number_before(c, store_id, row.erp_id, known_at)
-    question.answered(c, env, store_id, row.erp_id, dict(row.record), known_at, after)
+    after = claims.last_number_before(c, store.id, row.erp_id, known_at)
+    question.take_answer(c, env, store, row.erp_id, dict(row.record), known_at, after, wanted)
     return True

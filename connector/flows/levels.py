@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from connector.core import stock
@@ -91,6 +92,20 @@ def ask(c: Connection, env: Env, store_id: int, *erp_ids: str) -> None:
     """Ask the ERP, once for all messages that come in meanwhile."""
     keyed: list[tuple[str, dict[str, object]]] = [(erp_id, {}) for erp_id in erp_ids]
     work.enqueue_many(c, store_id, "stock.ask", env.clock.now(), keyed, priority=Priority.QUESTIONS, after=SETTLE)
+
+
+@dataclass
+class Wanted:
+    """What decisions about a store's levels call for, queued once at their end instead of with each of them."""
+
+    is_telling: bool = False
+    questions: set[str] = field(default_factory=set)
+
+    def queue(self, c: Connection, env: Env, store_id: int) -> None:
+        """In one order, so that two transactions do not wait for each other."""
+        if self.is_telling:
+            work.enqueue(c, store_id, "levels", env.clock.now(), priority=Priority.STOCK)
+        ask(c, env, store_id, *sorted(self.questions))
 
 
 def depots(c: Connection, store_id: int) -> list[str]:

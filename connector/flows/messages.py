@@ -9,6 +9,7 @@ from connector.core.reasons import Reason
 from connector.core.stock import LATE_WINDOW, Apply, Claim, Decision, Recheck
 from connector.flows import levels, news
 from connector.flows.env import Env
+from connector.flows.levels import Wanted
 from connector.flows.outcome import Done, Outcome
 from connector.store import claims, inbox, items, stores, tally, untold, work
 from connector.store.engine import Connection
@@ -34,9 +35,13 @@ def _sort(c: Connection, env: Env, store_id: int) -> None:
     read = [_read(message) for message in kept]
     # Before anything else and in one order: an answer locks its product first too, and then the store's work.
     items.hold(c, store_id, sorted({one.erp_id for one in read if isinstance(one, StockMessage)}))
+    wanted, fates = Wanted(), []
     for message, what in zip(kept, read, strict=True):
-        reason, detail = _deal_with(c, env, store_id, message, what)
-        inbox.dealt_with(c, message.id, str(reason) if reason else None, detail)
+        store = _learn(c, env, store, what)
+        reason, detail = _deal_with(c, env, store, message, what, wanted)
+        fates.append((message.id, str(reason) if reason else None, detail))
+    inbox.dealt_with(c, fates)
+    wanted.queue(c, env, store_id)
     tally.dealt_with(c, store_id, Purpose.MESSAGE, env.clock.now(), len(kept))
     if len(kept) == _BATCH:
         work.enqueue(c, store_id, "messages", env.clock.now(), priority=Priority.STOCK)
@@ -50,21 +55,19 @@ def _read(kept: Kept) -> Message | ContractBroken:
 
 
 def _deal_with(
-    c: Connection, env: Env, store_id: int, kept: Kept, message: Message | ContractBroken
+    c: Connection, env: Env, store: Store, kept: Kept, message: Message | ContractBroken, wanted: Wanted
 ) -> tuple[Reason | None, str | None]:
     """Do what a message calls for; the reason where it changes nothing."""
     if isinstance(message, ContractBroken):
         return message.reason, message.detail
-    store = stores.by_id(c, store_id)
-    assert store is not None
+    if not isinstance(message, StockMessage | OrderMessage | InvoiceMessage):
+        return Reason.MESSAGE_UNKNOWN_KIND, message.kind
+    if (foreign := _is_foreign(store, message)) is not None:
+        return foreign
     if isinstance(message, StockMessage):
-        return _is_foreign(store, message) or _stock(c, env, _learn(c, env, store, message), message, kept)
-    if isinstance(message, OrderMessage | InvoiceMessage):
-        if (foreign := _is_foreign(store, message)) is not None:
-            return foreign
-        news.hear(c, env, store_id, message, kept.id)
-        return None, None
-    return Reason.MESSAGE_UNKNOWN_KIND, message.kind
+        return _stock(c, env, store, message, kept, wanted)
+    news.hear(c, env, store.id, message, kept.id)
+    return None, None
 
 
 def _is_foreign(store: Store, message: StockMessage | OrderMessage | InvoiceMessage) -> tuple[Reason, str] | None:
@@ -76,9 +79,11 @@ def _is_foreign(store: Store, message: StockMessage | OrderMessage | InvoiceMess
     return None
 
 
-def _learn(c: Connection, env: Env, store: Store, message: StockMessage) -> Store:
-    """The first message tells the integration's number and its mode (decisions §9)."""
-    if not store.integrator_id and message.integrator_id and message.kind:
+def _learn(c: Connection, env: Env, store: Store, message: Message | ContractBroken) -> Store:
+    """The first message of its stock tells the integration's number and its mode (decisions §9)."""
+    if store.integrator_id or not isinstance(message, StockMessage) or _is_foreign(store, message) is not None:
+        return store
+    if message.integrator_id and message.kind:
         stores.change(c, store.id, integrator_id=message.integrator_id, stock_mode=message.kind)
         learned = stores.by_id(c, store.id) or store
         if learned.stock_mode != store.stock_mode:
@@ -89,7 +94,7 @@ def _learn(c: Connection, env: Env, store: Store, message: StockMessage) -> Stor
 
 
 def _stock(
-    c: Connection, env: Env, store: Store, message: StockMessage, kept: Kept
+    c: Connection, env: Env, store: Store, message: StockMessage, kept: Kept, wanted: Wanted
 ) -> tuple[Reason | None, str | None]:
     mapping = _mapping(message)
     if mapping is None:
@@ -100,7 +105,7 @@ def _stock(
         message.kind is None and store.stock_mode == "physical" and store.depot is None
     )
     if is_doorbell:
-        levels.ask(c, env, store.id, message.erp_id)
+        wanted.questions.add(message.erp_id)
         return None, None
     new = Claim(received_at=kept.received_at, balance=message.balance)
     earlier = claims.recent(c, store.id, message.erp_id, kept.received_at)
@@ -109,7 +114,7 @@ def _stock(
     # A message that has waited for long may be older than what is kept of those before it.
     knows_window = kept.received_at - LATE_WINDOW >= env.clock.now() - env.keep_messages
     decision = stock.decide(new, earlier, level, knows_window=knows_window)
-    act(c, env, store, message.erp_id, decision)
+    act(c, store, message.erp_id, decision, wanted)
     return (None, None) if has_place else (Reason.NOT_LINKED, message.code)
 
 
@@ -124,11 +129,11 @@ def _mapping(message: StockMessage) -> tuple[int | None, int | None] | None:
     return (numbers[0], None) if numbers else (None, None)
 
 
-def act(c: Connection, env: Env, store: Store, erp_id: str, decision: Decision) -> None:
-    """Show a level, or ask the ERP; the shop is told in the batch that follows."""
+def act(c: Connection, store: Store, erp_id: str, decision: Decision, wanted: Wanted) -> None:
+    """Show a level, or have the ERP asked; the shop is told in the batch that follows."""
     level = decision.level if isinstance(decision, Apply) else decision.now if isinstance(decision, Recheck) else None
     if level is not None:
         items.change(c, store.id, erp_id, level=level, level_kind=store.stock_mode)
-        work.enqueue(c, store.id, "levels", env.clock.now(), priority=Priority.STOCK)
+        wanted.is_telling = True
     if isinstance(decision, Recheck):
-        levels.ask(c, env, store.id, erp_id)
+        wanted.questions.add(erp_id)

@@ -17,6 +17,7 @@ _EARLIER = (
     .order_by(claim.c.id)
 )
 _LAST = sa.select(sa.func.max(claim.c.id)).where(_OF)
+_LAST_BEFORE = _LAST.where(claim.c.received_at < sa.bindparam("moment"))
 
 
 def add(c: Connection, store_id: int, erp_id: str, new: Claim) -> None:
@@ -49,8 +50,7 @@ def last_number(c: Connection, store_id: int, erp_id: str) -> int:
 
 def last_number_before(c: Connection, store_id: int, erp_id: str, moment: datetime) -> int:
     """The number of the newest claim from before a moment; 0 if there is none."""
-    earlier = _LAST.where(claim.c.received_at < moment)
-    return c.scalar(earlier, {"store": store_id, "erp": erp_id}) or 0
+    return c.scalar(_LAST_BEFORE, {"store": store_id, "erp": erp_id, "moment": moment}) or 0
 
 
 def unanswered(c: Connection, store_id: int) -> set[str]:

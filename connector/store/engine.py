@@ -120,7 +120,10 @@ class Database:
         return await job  # type: ignore[no-any-return]  # the runner is not generic
 
     async def write_one(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The same for a function that on PostgreSQL makes one statement, which needs no transaction around it."""
+        """The same for a short function that does not wait for the long ones in SQLite's queue.
+
+        On PostgreSQL it makes one statement, which needs no transaction around it.
+        """
         job = self._committed(self._runner.write_one, _name(fn), lambda c: fn(c, *args, **kwargs))
         return await job  # type: ignore[no-any-return]  # the runner is not generic
 

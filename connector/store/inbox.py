@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -66,9 +66,10 @@ def by_id(c: Connection, store_id: int, message_id: int) -> Kept | None:
     return Kept(id=row.id, received_at=row.received_at, body=row.body) if row else None
 
 
-def dealt_with(c: Connection, message_id: int, reason: str | None = None, detail: str | None = None) -> None:
-    """It has had its effect, or why it has none."""
-    c.execute(_DEALT_WITH, {"number": message_id, "why": reason, "what": detail})
+def dealt_with(c: Connection, fates: Iterable[tuple[int, str | None, str | None]]) -> None:
+    """Messages that have had their effect, or the reason and detail why they have none."""
+    if each := [{"number": number, "why": reason, "what": detail} for number, reason, detail in fates]:
+        c.execute(_DEALT_WITH, each)
 
 
 def keep(c: Connection, store_id: int, source: str, body: str, now: datetime, event_id: str | None = None) -> bool:

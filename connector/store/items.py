@@ -64,6 +64,7 @@ def is_gone(which: sa.FromClause) -> sa.ColumnElement[bool]:
 OWN = sa.and_(item.c.store_id == sa.bindparam("store"), item.c.erp_id == sa.bindparam("erp"))
 _BY_ERP_ID = sa.select(item).where(OWN)
 _LEVEL = sa.select(item.c.level).where(OWN)
+_KIND = sa.select(item.c.kind).where(OWN)
 _KEEP_RECORD = (
     sa.update(item)
     .where(OWN)
@@ -95,6 +96,12 @@ _HOLDER = (
 def by_erp_id(c: Connection, store_id: int, erp_id: str) -> Item | None:
     row = c.execute(_BY_ERP_ID, {"store": store_id, "erp": erp_id}).mappings().one_or_none()
     return Item(**row) if row else None
+
+
+def kind(c: Connection, store_id: int, erp_id: str) -> str | None:
+    """What kind of product it is; None where it is not known."""
+    found: str | None = c.scalar(_KIND, {"store": store_id, "erp": erp_id})
+    return found
 
 
 def level(c: Connection, store_id: int, erp_id: str) -> Decimal | None:
@@ -205,7 +212,9 @@ def know(c: Connection, store_id: int, erp_id: str, code: str, product_id: int |
 def _knowing(insert: Any) -> Any:
     statement = insert(item)
     mapped = {name: statement.excluded[name] for name in ("mapped_product_id", "mapped_variant_id")}
-    return statement.on_conflict_do_update(index_elements=["store_id", "erp_id"], set_=mapped)
+    # Most messages name what is known: a row with a record in it is not written anew for nothing.
+    differs = sa.or_(*(item.c[name].is_distinct_from(value) for name, value in mapped.items()))
+    return statement.on_conflict_do_update(index_elements=["store_id", "erp_id"], set_=mapped, where=differs)
 
 
 def variations_of(c: Connection, store_id: int, parent_id: str, pull_id: int) -> list[Item]:

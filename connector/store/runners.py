@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import queue
 import threading
-from collections import defaultdict
-from collections.abc import Callable
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +21,10 @@ from sqlalchemy.engine import Connection, Engine
 # work, or that a secret address was opened or closed.
 ENQUEUED, DOORS = "enqueued", "doors"
 
-# Of one batch: more waiting jobs than this are committed in several.
+# Of one batch: more waiting jobs than this, or of more than so many seconds, are committed in several. What comes while
+# one runs waits for all of it.
 _MOST = 512
+_LONGEST = 0.02
 
 # PostgreSQL has undone a whole transaction because of another one (a deadlock, a conflict): nothing was done, and it is
 # done again at once.
@@ -109,6 +113,7 @@ class _Waiting:
     job: Job
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Ran]
+    is_short: bool
 
 
 _Outcome = tuple[asyncio.Future[Ran], Ran | BaseException]
@@ -120,18 +125,25 @@ class GroupCommit:
     def __init__(self, writer: Engine, reader: Engine) -> None:
         self._writer, self._reader = writer, reader
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._first: deque[_Waiting] = deque()
+        self._others: deque[_Waiting] = deque()
+        self._is_closing = False
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="database-reader")
         self._thread = threading.Thread(target=self._work, name="database-writer", daemon=True)
         self._thread.start()
 
     def write(self, job: Job) -> asyncio.Future[Ran]:
+        return self._put(job, is_short=False)
+
+    def write_one(self, job: Job) -> asyncio.Future[Ran]:
+        return self._put(job, is_short=True)
+
+    def _put(self, job: Job, *, is_short: bool) -> asyncio.Future[Ran]:
         # Once it is in the queue it is committed, whether or not the caller still waits.
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(job, loop, loop.create_future())
+        waiting = _Waiting(job, loop, loop.create_future(), is_short)
         self._queue.put(waiting)
         return waiting.future
-
-    write_one = write
 
     def read(self, job: Job) -> asyncio.Future[Ran]:
         return asyncio.get_running_loop().run_in_executor(self._readers, self._read, job)
@@ -141,19 +153,45 @@ class GroupCommit:
             return run(connection, job)
 
     def _work(self) -> None:
-        while (first := self._queue.get()) is not None:
-            batch = [first]
-            while len(batch) < _MOST:
-                try:
-                    more = self._queue.get_nowait()
-                except queue.Empty:
-                    break
-                if more is None:
-                    self._queue.put(None)
-                    break
-                batch.append(more)
-            jobs = [waiting.job for waiting in batch]
-            self._tell(batch, self._commit(jobs) if len(jobs) > 1 else [self._commit_alone(jobs[0])])
+        while self._await_work():
+            if len(self._first) + len(self._others) == 1:
+                batch = [self._next()]
+                self._tell(batch, [self._commit_alone(batch[0].job)])
+            else:
+                self._tell(*self._commit())
+
+    def _await_work(self) -> bool:
+        """Until there is some; False when all is done."""
+        if not (self._first or self._others or self._is_closing):
+            self._put_in_order(self._queue.get())
+        self._take_in()
+        return bool(self._first or self._others)
+
+    def _take_in(self) -> None:
+        """What was put in the queue meanwhile."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._put_in_order(self._queue.get_nowait())
+
+    def _put_in_order(self, more: _Waiting | None) -> None:
+        if more is None:
+            self._is_closing = True
+        else:
+            (self._first if more.is_short else self._others).append(more)
+
+    def _next(self) -> _Waiting:
+        return (self._first or self._others).popleft()
+
+    def _batch(self) -> Iterator[_Waiting]:
+        """What is short first, also what comes meanwhile; of the others as many as there is time for, at least one."""
+        until = math.inf
+        for _ in range(_MOST):
+            if not self._first:
+                until = min(until, time.monotonic() + _LONGEST)
+            yield self._next()
+            self._take_in()
+            if not self._first and (not self._others or time.monotonic() > until):
+                return
 
     def _commit_alone(self, job: Job) -> Ran | BaseException:
         """Without a savepoint, which costs two statements: there are no neighbours to keep."""
@@ -166,21 +204,26 @@ class GroupCommit:
             return error
         return ran
 
-    def _commit(self, jobs: list[Job]) -> list[Ran | BaseException]:
+    def _commit(self) -> tuple[list[_Waiting], list[Ran | BaseException]]:
+        """A batch and its outcomes."""
+        batch: list[_Waiting] = []
         outcomes: list[Ran | BaseException] = []
         try:
             with self._writer.begin() as connection:
-                for job in jobs:
+                for waiting in self._batch():
+                    batch.append(waiting)
                     try:
                         with connection.begin_nested():
-                            outcomes.append(run(connection, job))
+                            outcomes.append(run(connection, waiting.job))
                     except Exception as error:  # handed to the caller whose job it was
                         if not _is_open(connection):
                             raise
                         outcomes.append(error)
         except Exception as error:  # the commit itself failed: nobody's job is done
-            return [error] * len(jobs)
-        return outcomes
+            # Where not even a transaction could begin, nobody waits for the next attempt.
+            batch = batch or [self._next() for _ in range(len(self._first) + len(self._others))]
+            return batch, [error] * len(batch)
+        return batch, outcomes
 
     def _tell(self, batch: list[_Waiting], outcomes: list[Ran | BaseException]) -> None:
         """Wake each loop once, for all that it waits for."""

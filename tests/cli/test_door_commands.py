@@ -51,7 +51,7 @@ def test_messages_are_told_one_by_one_with_what_became_of_each(connector, good, 
         inbox.keep_many(c, [(7, '{"n": 1}'), (7, '{"n": 2}'), (8, '{"n": 3}')], now)
         inbox.keep(c, 7, inbox.WEBSTORE, "of the shop", now, "event")
         first = c.scalar(sa.select(sa.func.min(inbox_table.c.id)))
-        inbox.dealt_with(c, first, Reason.NOT_LINKED, "CAN-1")
+        inbox.dealt_with(c, [(first, Reason.NOT_LINKED, "CAN-1")])
         quarantine.keep(c, 7, Reason.BODY_NOT_UTF8, "byte 0", b"\xff", now)
     told = [json.loads(line) for line in connector("messages", "7", "--json", **good).stdout.splitlines()]
     assert [(each["store"], each["state"], each["reason"], each["body"]) for each in told] == [

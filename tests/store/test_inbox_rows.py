@@ -47,7 +47,7 @@ def test_a_batch_is_kept_in_its_order_each_message_with_its_store(c, now):
 def test_a_message_is_found_again_after_it_was_dealt_with(c, now):
     inbox.keep_many(c, [(7, "body")], now)
     [kept] = inbox.new_messages(c, 7, 10)
-    inbox.dealt_with(c, kept.id)
+    inbox.dealt_with(c, [(kept.id, None, None)])
     assert inbox.by_id(c, 7, kept.id) == kept
     assert inbox.by_id(c, 8, kept.id) is None
     assert inbox.by_id(c, 7, kept.id + 1) is None

@@ -400,7 +400,7 @@ async def test_what_is_behind_a_reason_is_shown_unless_it_is_in_an_engineers_wor
         items.change(c, number, "2", outcome="failed", reason="internal", detail="KeyError")
         inbox.keep(c, number, inbox.ERP, "{", installed.clock.now())
         (kept,) = inbox.new_messages(c, number, 1)
-        inbox.dealt_with(c, kept.id, "message_unreadable", "no dados object")
+        inbox.dealt_with(c, [(kept.id, "message_unreadable", "no dados object")])
 
     await installed.product.env.db.write(trouble)
     await page.go(page.address)
