@@ -27,7 +27,7 @@ def take_in(
     if which is FeedList.PRODUCTS:
         to_read = list(rows)
     else:
-        store, wanted = stores.by_id(c, store_id), Wanted()
+        store, wanted = stores.kept_so(c, store_id), Wanted()
         assert store is not None
         to_read = [row for row in rows if not _show_level(c, env, store, row, asked_at, wanted)]
         wanted.queue(c, env, store_id)

@@ -28,7 +28,7 @@ async def sort_messages(job: Job, env: Env) -> Outcome:
 
 
 def _sort(c: Connection, env: Env, store_id: int) -> None:
-    store = stores.by_id(c, store_id)
+    store = stores.kept_so(c, store_id)
     if store is None or store.uninstalled_at is not None:
         return
     kept = inbox.new_messages(c, store_id, _BATCH)

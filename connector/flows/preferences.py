@@ -18,7 +18,8 @@ def save(c: Connection, env: Env, store_id: int, wanted: Preferences, locked: Se
 
     `locked` are all locks of the store from now on; None leaves them as they are.
     """
-    store = stores.by_id(c, store_id)
+    # What was shown by the settings until now is computed anew below, and nothing is shown by them afterwards.
+    store = stores.to_change(c, store_id)
     assert store is not None
     stores.change(c, store_id, **asdict(wanted))
     if (wanted.depot, str(wanted.stock_mode)) != (store.depot, store.stock_mode):

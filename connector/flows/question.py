@@ -39,7 +39,7 @@ def answered(
     `after` is the number of the last claim before the question.
     """
     # By the settings of this moment: they may have changed while the ERP was asked.
-    store, wanted = stores.by_id(c, store_id), Wanted()
+    store, wanted = stores.kept_so(c, store_id), Wanted()
     assert store is not None
     trouble = take_answer(c, env, store, erp_id, record, asked_at, after, wanted)
     wanted.queue(c, env, store_id)

@@ -144,8 +144,9 @@ async def _level(visit: Visit, item: Item) -> Skip | None:
 def _keep_stock(
     c: Connection, visit: Visit, erp_id: str, record: dict[str, Any], asked_at: datetime, after: int
 ) -> Skip | None:
+    trouble = question.answered(c, visit.env, visit.store.id, erp_id, record, asked_at, after)
     items.change(c, visit.store.id, erp_id, stock_in=visit.pull.id)
-    return question.answered(c, visit.env, visit.store.id, erp_id, record, asked_at, after)
+    return trouble
 
 
 def _keep_for_plan(c: Connection, visit: Visit, erp_id: str, record: dict[str, Any]) -> None:

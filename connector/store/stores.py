@@ -89,6 +89,9 @@ _COLUMNS = sa.select(store, company.c.name.label("company_name"), company.c.call
 
 
 _BY_ID = _COLUMNS.where(store.c.id == sa.bindparam("store"))
+# Shared by those that go by the settings, against those that change them (PostgreSQL; SQLite has one writer).
+_KEPT_SO = _BY_ID.with_for_update(read=True, of=store)
+_TO_CHANGE = _BY_ID.with_for_update(key_share=True, of=store)
 _BY_DOOR = _COLUMNS.where(store.c.door_mark == sa.bindparam("mark"))
 _DOOR = sa.select(store.c.id, store.c.uninstalled_at, store.c.door_mark, store.c.door_previous_until).where(
     sa.or_(store.c.door_mark == sa.bindparam("mark"), store.c.door_previous_mark == sa.bindparam("mark"))
@@ -96,7 +99,21 @@ _DOOR = sa.select(store.c.id, store.c.uninstalled_at, store.c.door_mark, store.c
 
 
 def by_id(c: Connection, store_id: int) -> Store | None:
-    row = c.execute(_BY_ID, {"store": store_id}).mappings().one_or_none()
+    return _one(c, _BY_ID, store_id)
+
+
+def kept_so(c: Connection, store_id: int) -> Store | None:
+    """The store, whose settings stay as they are until the end of the transaction: to be read before all else."""
+    return _one(c, _KEPT_SO, store_id)
+
+
+def to_change(c: Connection, store_id: int) -> Store | None:
+    """The store, once all transactions that go by its settings have ended."""
+    return _one(c, _TO_CHANGE, store_id)
+
+
+def _one(c: Connection, query: sa.Select[Any], store_id: int) -> Store | None:
+    row = c.execute(query, {"store": store_id}).mappings().one_or_none()
     return Store(**row) if row else None
 
 
