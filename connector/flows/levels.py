@@ -25,12 +25,13 @@ from connector.wire.webstore_records import Level
 _BATCH = 10
 
 # A store's turn: a transaction per batch costs less than claiming and settling each, and other stores wait no longer.
+# In real seconds, since it is the machine's time that stores take turns for: the clock's rate stretches it.
 _TURN = timedelta(seconds=1)
 
 
 async def tell_levels(job: Job, env: Env) -> Outcome:
     """Batch after batch while the store's turn lasts; if more is waiting then, another piece of work goes on there."""
-    ends_at, after = env.clock.now() + _TURN, str(job.payload.get("after", ""))
+    ends_at, after = env.clock.now() + _TURN * env.clock.rate, str(job.payload.get("after", ""))
     store, batch = await env.db.read(_first, job.store_id, after)
     if store is None or store.uninstalled_at is not None:
         return Done()

@@ -180,7 +180,7 @@ DRAIN = Subject(
         "each product's balance and tells the shop. Every level in the shop is compared with the ERP's in the end; a "
         "run that ends with a wrong one is no run. Time is scaled 100 times, so that the ERP's 120 calls a minute are "
         "200 a second on the wall: on the real clock each question takes half a second of it. The "
-        "ten seconds for which a product's messages gather, and a store's turn of a second, are as much shorter. "
+        "ten seconds for which a product's messages gather are as much shorter. "
         "Command: `make bench-drain`."
     ),
     benches=(

@@ -7,7 +7,7 @@ the shop is told it. In the end every level in the shop must be the ERP's.
 
 Time is scaled, and with it the quota: 120 calls a minute of the clock are so many more on the wall that it is not what
 drains are measured by; the share of it that was used is told. The time that messages of a product gather before a
-question, and a store's turn, are as much shorter.
+question is as much shorter.
 
 `--live N`: instead of a backlog, so many messages a second (by the wall) at a connector that works meanwhile.
 `--stores 1,10,100`: the same load spread over so many stores, each with an account and the work that waits in a
