@@ -171,7 +171,7 @@ class Connector:
         return site(self.env, intake.keep, self.settings.app_secret.get_secret_value(), self.log, self.registry)
 
     async def _keep(self, received: Messages) -> None:
-        await self.env.db.write_one(events.receive_from_erp, self.env, received)
+        await self.env.db.write_one_soon(events.receive_from_erp, self.env, received)
 
     def start_wakeups(self) -> None:
         """On PostgreSQL, tell other processes of new work and hear of theirs, until `close`."""

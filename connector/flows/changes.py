@@ -29,6 +29,8 @@ def take_in(
     else:
         store, wanted = stores.kept_so(c, store_id), Wanted()
         assert store is not None
+        # In the order in which a batch of messages locks them.
+        items.hold(c, store_id, sorted({row.erp_id for row in rows}))
         to_read = [row for row in rows if not _show_level(c, env, store, row, asked_at, wanted)]
         wanted.queue(c, env, store_id)
     if to_read:

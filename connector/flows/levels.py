@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 
 from connector.core import stock
 from connector.core.reasons import Reason
@@ -81,10 +82,11 @@ def relevel(c: Connection, env: Env, store: Store) -> None:
     Of what the ERP has sent messages since it answered, it is asked anew.
     """
     mode, outdated = StockMode(store.stock_mode), claims.unanswered(c, store.id)
+    levels: dict[str, Decimal | None] = {}
     for erp_id, record, shown in items.kept_stocks(c, store.id):
         kept = erp_records.parse_stock(record)
-        level = stock.relevelled(kept, mode, store.depot, shown, is_outdated=erp_id in outdated)
-        items.change(c, store.id, erp_id, level=level, level_kind=str(mode))
+        levels[erp_id] = stock.relevelled(kept, mode, store.depot, shown, is_outdated=erp_id in outdated)
+    items.relevel(c, store.id, levels, str(mode))
     ask(c, env, store.id, *sorted(outdated))
     work.enqueue(c, store.id, "levels", env.clock.now(), priority=Priority.STOCK)
 

@@ -134,7 +134,7 @@ def note_level(
     c: Connection, look: Look, item: Item, shown: Shown, record: dict[str, Any], asked_at: datetime, after: int
 ) -> None:
     """Compare a balance with the shop's, then take it for what it is: the ERP's word."""
-    store, now = stores.by_id(c, look.store.id) or look.store, look.env.clock.now()
+    store, now = stores.kept_so(c, look.store.id) or look.store, look.env.clock.now()
     level = stock.level(erp_records.parse_stock(record), StockMode(store.stock_mode), store.depot)
     quantity = shown.quantities.get(item.code)
     is_moving = _is_level_moving(c, item)

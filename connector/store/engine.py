@@ -1,15 +1,16 @@
 """The database: one place that runs store functions, each in a transaction, and tells who waits for work.
 
-SQLite (WAL, synchronous=FULL) has one writer thread that commits whatever has piled up in one
-transaction; each caller has a savepoint, so that one's failure does not undo its neighbours.
-PostgreSQL has a pool of threads. In virtual time everything runs inline on the event loop with
-synchronous=OFF, since work in threads would race the clock (decisions §15).
+SQLite (WAL, synchronous=FULL) has one writer thread that commits what has piled up in a few
+transactions, what came to a door first; each caller has a savepoint, so that one's failure does not
+undo its neighbours. PostgreSQL has a pool of threads, and a small one for the doors. In virtual
+time everything runs inline on the event loop with synchronous=OFF, since work in threads would
+race the clock (decisions §15).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from connector.store import alike
-from connector.store.runners import DOORS, ENQUEUED, THREADS, GroupCommit, Inline, Job, Ran, Threads
+from connector.store.runners import DOOR_THREADS, DOORS, ENQUEUED, THREADS, GroupCommit, Inline, Job, Threads
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -53,7 +54,8 @@ def make_engine(url: str, *, durable: bool = True, writes: bool = True) -> Engin
     if backend == "postgresql":
         address = parsed.set(drivername="postgresql+psycopg")
         options = {**_POSTGRES, **parsed.query}
-        return sa.create_engine(address, pool_size=THREADS, max_overflow=0, hide_parameters=True, connect_args=options)
+        most: dict[str, Any] = {"pool_size": THREADS + DOOR_THREADS, "max_overflow": 0}
+        return sa.create_engine(address, **most, hide_parameters=True, connect_args=options)
     if backend != "sqlite":
         raise DatabaseError(f"CONNECTOR_DATABASE_URL names {backend}; use sqlite:///file or postgresql://…")
     return _sqlite_engine(parsed, durable, writes)
@@ -116,21 +118,28 @@ class Database:
 
     async def write(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The function's result once it is committed (durable, in real time)."""
-        job = self._committed(self._runner.write, _name(fn), lambda c: fn(c, *args, **kwargs))
+        job = self._committed(_name(fn), lambda c: fn(c, *args, **kwargs))
         return await job  # type: ignore[no-any-return]  # the runner is not generic
 
     async def write_one(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The same for a short function that does not wait for the long ones in SQLite's queue.
-
-        On PostgreSQL it makes one statement, which needs no transaction around it.
-        """
-        job = self._committed(self._runner.write_one, _name(fn), lambda c: fn(c, *args, **kwargs))
+        """The same for a function that on PostgreSQL makes one statement, which needs no transaction around it."""
+        job = self._committed(_name(fn), lambda c: fn(c, *args, **kwargs), is_one=True)
         return await job  # type: ignore[no-any-return]  # the runner is not generic
 
-    async def _committed(self, write: Callable[[Job], Awaitable[Ran]], name: str, job: Job) -> Any:
+    async def write_soon(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As `write`, for what somebody at a door waits for: it does not queue behind the work."""
+        job = self._committed(_name(fn), lambda c: fn(c, *args, **kwargs), is_first=True)
+        return await job  # type: ignore[no-any-return]  # the runner is not generic
+
+    async def write_one_soon(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As `write_one`, for what somebody at a door waits for."""
+        job = self._committed(_name(fn), lambda c: fn(c, *args, **kwargs), is_first=True, is_one=True)
+        return await job  # type: ignore[no-any-return]  # the runner is not generic
+
+    async def _committed(self, name: str, job: Job, *, is_first: bool = False, is_one: bool = False) -> Any:
         self._at(f"before-commit:{name}")
         try:
-            result, notes = await write(job)
+            result, notes = await self._runner.write(job, is_first=is_first, is_one=is_one)
         except REFUSALS:
             self._refused_at = asyncio.get_running_loop().time()
             raise

@@ -229,6 +229,13 @@ def change(c: Connection, store_id: int, erp_id: str, /, **values: Any) -> None:
     c.execute(_changing(frozenset(values)), {"store": store_id, "erp": erp_id, **new})
 
 
+def relevel(c: Connection, store_id: int, levels: dict[str, Decimal | None], kind: str) -> None:
+    """Set the levels of many products, by ERP id, all of one kind."""
+    rows = [{"store": store_id, "erp": erp_id, "new_level": levels[erp_id]} for erp_id in sorted(levels)]
+    if rows:
+        c.execute(_changing(frozenset(("level", "level_kind"))), [{**row, "new_level_kind": kind} for row in rows])
+
+
 # The same few sets of columns are changed for every product.
 @functools.cache
 def _changing(names: frozenset[str]) -> sa.Update:

@@ -21,18 +21,19 @@ from sqlalchemy.engine import Connection, Engine
 # work, or that a secret address was opened or closed.
 ENQUEUED, DOORS = "enqueued", "doors"
 
-# Of one batch: more waiting jobs than this, or of more than so many seconds, are committed in several. What comes while
-# one runs waits for all of it.
+# Of one batch: more waiting jobs than this are committed in several. So are those of more seconds than this, or than
+# the last commit took where that is more: what comes meanwhile waits, but on a slow disk few commits must do much.
+# Never so long that a door would lose its patience.
 _MOST = 512
-_LONGEST = 0.02
+_LONGEST, _LONGEST_EVER = 0.02, 0.5
 
 # PostgreSQL has undone a whole transaction because of another one (a deadlock, a conflict): nothing was done, and it is
 # done again at once.
 _UNDONE = ("40P01", "40001")
 _TRIES = 5
 
-# Transactions at once on PostgreSQL; the pool has a connection for each.
-THREADS = 8
+# Transactions at once on PostgreSQL, and those of the doors beside them; the pool has a connection for each.
+THREADS, DOOR_THREADS = 8, 2
 
 Job = Callable[[Connection], Any]
 Ran = tuple[Any, frozenset[str]]
@@ -54,11 +55,11 @@ class Inline:
         self._engine = engine
         self._connection = engine.connect()
 
-    async def write(self, job: Job) -> Ran:
+    async def write(self, job: Job, *, is_first: bool = False, is_one: bool = False) -> Ran:
         with self._connection.begin():
             return run(self._connection, job)
 
-    read = write_one = write
+    read = write
 
     def close(self) -> None:
         self._connection.close()
@@ -71,17 +72,18 @@ class Threads:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
+        self._doors = ThreadPoolExecutor(DOOR_THREADS, thread_name_prefix="database-doors")
 
-    def _transaction(self, job: Job) -> Ran:
+    def _done(self, run_it: Callable[[Job], Ran], job: Job) -> Ran:
         for _ in range(_TRIES - 1):
             try:
-                return self._once(job)
+                return run_it(job)
             except sa.exc.DBAPIError as error:
                 if getattr(error.orig, "sqlstate", None) not in _UNDONE:
                     raise
-        return self._once(job)
+        return run_it(job)
 
-    def _once(self, job: Job) -> Ran:
+    def _transaction(self, job: Job) -> Ran:
         with self._engine.begin() as connection:
             return run(connection, job)
 
@@ -91,18 +93,17 @@ class Threads:
         with self._engine.connect() as connection:
             return run(connection.execution_options(isolation_level="AUTOCOMMIT"), job)
 
-    async def write(self, job: Job) -> Ran:
+    async def write(self, job: Job, *, is_first: bool = False, is_one: bool = False) -> Ran:
+        pool, run_it = self._doors if is_first else self._pool, self._by_itself if is_one else self._transaction
         # Shielded, as in the group commit: a caller that goes away does not take its write along.
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._pool, self._transaction, job))
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(pool, self._done, run_it, job))
 
     async def read(self, job: Job) -> Ran:
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._by_itself, job)
 
-    async def write_one(self, job: Job) -> Ran:
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._pool, self._by_itself, job))
-
     def close(self) -> None:
         self._pool.shutdown()
+        self._doors.shutdown()
         self._engine.dispose()
 
 
@@ -113,7 +114,7 @@ class _Waiting:
     job: Job
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Ran]
-    is_short: bool
+    is_first: bool
 
 
 _Outcome = tuple[asyncio.Future[Ran], Ran | BaseException]
@@ -128,20 +129,15 @@ class GroupCommit:
         self._first: deque[_Waiting] = deque()
         self._others: deque[_Waiting] = deque()
         self._is_closing = False
+        self._longest = _LONGEST
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="database-reader")
         self._thread = threading.Thread(target=self._work, name="database-writer", daemon=True)
         self._thread.start()
 
-    def write(self, job: Job) -> asyncio.Future[Ran]:
-        return self._put(job, is_short=False)
-
-    def write_one(self, job: Job) -> asyncio.Future[Ran]:
-        return self._put(job, is_short=True)
-
-    def _put(self, job: Job, *, is_short: bool) -> asyncio.Future[Ran]:
+    def write(self, job: Job, *, is_first: bool = False, is_one: bool = False) -> asyncio.Future[Ran]:
         # Once it is in the queue it is committed, whether or not the caller still waits.
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(job, loop, loop.create_future(), is_short)
+        waiting = _Waiting(job, loop, loop.create_future(), is_first)
         self._queue.put(waiting)
         return waiting.future
 
@@ -177,17 +173,17 @@ class GroupCommit:
         if more is None:
             self._is_closing = True
         else:
-            (self._first if more.is_short else self._others).append(more)
+            (self._first if more.is_first else self._others).append(more)
 
     def _next(self) -> _Waiting:
         return (self._first or self._others).popleft()
 
     def _batch(self) -> Iterator[_Waiting]:
-        """What is short first, also what comes meanwhile; of the others as many as there is time for, at least one."""
+        """What goes first, also what comes meanwhile; of the others as many as there is time for, at least one."""
         until = math.inf
         for _ in range(_MOST):
             if not self._first:
-                until = min(until, time.monotonic() + _LONGEST)
+                until = min(until, time.monotonic() + self._longest)
             yield self._next()
             self._take_in()
             if not self._first and (not self._others or time.monotonic() > until):
@@ -212,13 +208,17 @@ class GroupCommit:
             with self._writer.begin() as connection:
                 for waiting in self._batch():
                     batch.append(waiting)
+                    outcome: Ran | BaseException
                     try:
                         with connection.begin_nested():
-                            outcomes.append(run(connection, waiting.job))
+                            outcome = run(connection, waiting.job)
                     except Exception as error:  # handed to the caller whose job it was
                         if not _is_open(connection):
                             raise
-                        outcomes.append(error)
+                        outcome = error
+                    outcomes.append(outcome)
+                begun = time.monotonic()
+            self._longest = min(max(_LONGEST, time.monotonic() - begun), _LONGEST_EVER)
         except Exception as error:  # the commit itself failed: nobody's job is done
             # Where not even a transaction could begin, nobody waits for the next attempt.
             batch = batch or [self._next() for _ in range(len(self._first) + len(self._others))]

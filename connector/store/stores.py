@@ -103,7 +103,10 @@ def by_id(c: Connection, store_id: int) -> Store | None:
 
 
 def kept_so(c: Connection, store_id: int) -> Store | None:
-    """The store, whose settings stay as they are until the end of the transaction: to be read before all else."""
+    """The store, whose settings stay as they are until the end of the transaction: to be read before all else.
+
+    The company's columns may be those of before a change that was waited for.
+    """
     return _one(c, _KEPT_SO, store_id)
 
 

@@ -75,7 +75,8 @@ async def shop_event(request: web.Request) -> web.Response:
         return web.Response(status=400, text="no event")
     try:
         async with asyncio.timeout(PATIENCE):
-            await env.db.write(events.receive, env, store.id, event, event_id, resource, body.decode(errors="replace"))
+            text = body.decode(errors="replace")
+            await env.db.write_soon(events.receive, env, store.id, event, event_id, resource, text)
     except (sa.exc.SQLAlchemyError, TimeoutError):
         return _not_kept(request, store.id)
     return web.Response(text="ok")
@@ -128,7 +129,7 @@ async def _put_aside(request: web.Request, door: Door, body: bytes, error: Contr
     request.app[LOG].warning("put_aside", store=door.store_id, reason=error.reason, size=len(body))
     try:
         async with asyncio.timeout(PATIENCE):
-            await env.db.write(put_aside, env, door.store_id, body, error)
+            await env.db.write_soon(put_aside, env, door.store_id, body, error)
     except (sa.exc.SQLAlchemyError, TimeoutError):
         return _not_kept(request, door.store_id)
     return web.Response(text="ok")

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from connector.store import inbox, work
 from connector.store.engine import Database
+from connector.store.runners import THREADS
 from connector.store.tables import company
 from connector.store.work import Priority
 
@@ -35,7 +36,7 @@ def hold(c, entered, leave):
 
 @pytest.fixture
 async def busy(database):
-    """Occupies the SQLite writer; calling it lets the writer go on with all that has piled up, in one batch."""
+    """Occupies the SQLite writer; calling it lets the writer go on with all that has piled up."""
     entered, leave = threading.Event(), threading.Event()
     holder = asyncio.ensure_future(database.write(hold, entered, leave))
     await asyncio.to_thread(entered.wait, 10)
@@ -204,6 +205,22 @@ async def test_transactions_that_postgresql_has_undone_for_each_other_are_done_a
         assert len(runs) == 3
         assert await database.read(lambda c: list(c.scalars(sa.select(company.c.calls_per_minute)))) == [2, 2]
     finally:
+        database.close()
+
+
+async def test_on_postgresql_a_door_does_not_wait_for_work_that_holds_every_thread(postgres_url):
+    database, leave = Database(postgres_url), threading.Event()
+    try:
+        held = [asyncio.ensure_future(database.write(lambda _: leave.wait(10))) for _ in range(2 * THREADS)]
+        await asyncio.sleep(0)
+        await asyncio.wait_for(database.write_soon(add, "event"), 5)
+        await asyncio.wait_for(database.write_one_soon(add, "message"), 5)
+        assert not any(one.done() for one in held)
+        leave.set()
+        await asyncio.gather(*held)
+        assert await database.read(names) == {"event", "message"}
+    finally:
+        leave.set()
         database.close()
 
 

@@ -1,9 +1,10 @@
-"""SQLite's one writer: who goes first, and who is told of a failure."""
+"""SQLite's one writer: who goes first, what is committed together, and who is told of a failure."""
 
 import asyncio
 import sqlite3
 import threading
 import time
+from contextlib import asynccontextmanager
 
 import pytest
 import sqlalchemy as sa
@@ -31,38 +32,47 @@ def add(c, name):
     c.execute(sa.insert(company).values(id=name))
 
 
-def take_long(c, name):
-    add(c, name)
-    time.sleep(LONG)
+async def names(writer):
+    found, _ = await writer.read(lambda c: set(c.scalars(sa.select(company.c.id))))
+    return found
 
 
-async def test_a_short_write_goes_before_the_long_ones_that_wait_already(writer):
-    ended = []
+@asynccontextmanager
+async def busy(writer):
+    """Occupied meanwhile, so that what is written piles up."""
     entered, leave = threading.Event(), threading.Event()
 
     def hold(_):
         entered.set()
         leave.wait(10)
 
-    async def note(writing, name):
-        await writing
-        ended.append(name)
-
     holding = writer.write(hold)
     await asyncio.to_thread(entered.wait, 10)
-
-    def run_long(c, name):
-        ended.append(f"{name} begins")
-        take_long(c, name)
-
-    long = [note(writer.write(lambda c, i=i: run_long(c, str(i))), str(i)) for i in range(4)]
-    short = note(writer.write_one(lambda c: add(c, "short")), "short")
-    waiting = asyncio.gather(*long, short)
+    yield
     leave.set()
-    await asyncio.gather(holding, waiting)
-    # Nor was it held up until all of them were done.
-    assert ended.index("short") < ended.index("3 begins")
-    assert sorted(ended) == sorted(["short", *"0123", *(f"{i} begins" for i in range(4))])
+    await holding
+
+
+async def test_what_goes_first_is_told_before_the_long_ones_that_wait_already_are_done(writer):
+    told, in_time = threading.Event(), []
+
+    def take_long(c, name):
+        if name == "3":
+            in_time.append(told.wait(10))
+        add(c, name)
+        time.sleep(LONG)
+
+    async def first():
+        await writer.write(lambda c: add(c, "first"), is_first=True)
+        told.set()
+
+    async with busy(writer):
+        long = [writer.write(lambda c, i=i: take_long(c, str(i))) for i in range(4)]
+        waiting = asyncio.create_task(first())
+        await asyncio.sleep(0)
+    await asyncio.gather(waiting, *long)
+    assert in_time == [True]
+    assert await names(writer) == {"first", *"0123"}
 
 
 async def test_where_no_transaction_can_begin_all_who_wait_are_told_and_the_next_ones_are_done(
@@ -70,20 +80,39 @@ async def test_where_no_transaction_can_begin_all_who_wait_are_told_and_the_next
 ):
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA busy_timeout=1")
-    locked = sqlite3.connect(sa.make_url(sqlite_url).database)
-    locked.execute("BEGIN IMMEDIATE")
-    refused = await asyncio.gather(
-        *(writer.write(lambda c, n=n: add(c, n)) for n in "12"),
-        writer.write_one(lambda c: add(c, "3")),
-        return_exceptions=True,
-    )
+    other = sqlite3.connect(sa.make_url(sqlite_url).database, isolation_level=None)
+    async with busy(writer):
+        pass
+    other.execute("BEGIN IMMEDIATE")
+    waiting = [writer.write(lambda c, n=n: add(c, n), is_first=n == "3") for n in "123"]
+    refused = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 10)
     assert [type(error) for error in refused] == [sa.exc.OperationalError] * 3
-    locked.rollback()
-    locked.close()
+    other.execute("ROLLBACK")
+    other.close()
     await asyncio.gather(*(writer.write(lambda c, n=n: add(c, n)) for n in "45"))
+    assert await names(writer) == {"4", "5"}
 
-    def names(c):
-        return set(c.scalars(sa.select(company.c.id)))
 
-    found, _ = await writer.read(names)
-    assert found == {"4", "5"}
+async def test_of_a_batch_that_sqlite_undoes_those_who_had_run_are_told_and_the_others_are_done(writer):
+    def lose(c):
+        add(c, "lost")
+        # As SQLite does on a full disk.
+        c.exec_driver_sql("ROLLBACK")
+
+    async with busy(writer):
+        jobs = [lambda c: add(c, "before"), lose, lambda c: add(c, "behind"), lambda c: add(c, "last")]
+        waiting = [writer.write(job) for job in jobs]
+    outcomes = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 10)
+    assert [isinstance(outcome, Exception) for outcome in outcomes] == [True, True, False, False]
+    assert await names(writer) == {"behind", "last"}
+
+
+async def test_closing_does_what_waits_in_both_queues(writer, sqlite_url):
+    async with busy(writer):
+        waiting = [writer.write(lambda c, n=n: add(c, str(n)), is_first=n % 2 == 0) for n in range(20)]
+        closing = asyncio.create_task(asyncio.to_thread(writer.close))
+        await asyncio.sleep(0.05)
+    await asyncio.gather(closing, *waiting)
+    again = GroupCommit(make_engine(sqlite_url), make_engine(sqlite_url, writes=False))
+    assert len(await names(again)) == 20
+    again.close()
