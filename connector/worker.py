@@ -30,7 +30,7 @@ LANES = {
     Priority.LISTING: 1,
     Priority.CATALOGUE: 4,
     Priority.RECONCILE: 1,
-    Priority.QUESTIONS: 4,
+    Priority.QUESTIONS: 2,
 }
 
 # Work that comes for all stores at once and is not urgent gets half of the room: most of it waits for the quota anyway,
