@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,6 +41,7 @@ class Kept:
     body: str
 
 
+# Built once: each company's lists are read every five minutes.
 _OF = company.c.id == sa.bindparam("company")
 _COLUMNS = sa.select(
     company.c.id.label("company_id"),
@@ -49,6 +51,24 @@ _COLUMNS = sa.select(
     company.c.feed_reader.label("reader"),
     company.c.feed_asking.label("asking"),
 ).where(_OF)
+
+
+_OLDEST = (
+    sa.select(feed.c.id, feed.c.kind, feed.c.asked_at, feed.c.status, feed.c.body)
+    .where(feed.c.company_id == sa.bindparam("company"), ~feed.c.dealt_with)
+    .order_by(feed.c.id)
+    .limit(1)
+    # Two readers that meet it at once take turns.
+    .with_for_update()
+)
+_DEALT_WITH = sa.update(feed).where(feed.c.id == sa.bindparam("number")).values(dealt_with=True)
+_WAS_PULLED = sa.exists().where(pull.c.store_id == store.c.id, pulls.IS_WHOLE).correlate(store)
+_SHOPS = (
+    sa.select(store.c.id)
+    .where(store.c.company_id == sa.bindparam("company"), store.c.uninstalled_at.is_(None))
+    .where(store.c.erp_token.is_not(None), _WAS_PULLED)
+    .order_by(store.c.id)
+)
 
 
 def of(c: Connection, company_id: str) -> Feed | None:
@@ -77,7 +97,13 @@ def _is_reading(c: Connection, store_id: int) -> bool:
 
 def change(c: Connection, company_id: str, /, **values: object) -> None:
     """Set columns of a company."""
-    c.execute(sa.update(company).where(company.c.id == company_id).values(**values))
+    new = {f"new_{name}": value for name, value in values.items()}
+    c.execute(_changing(frozenset(values)), {"company": company_id, **new})
+
+
+@functools.cache
+def _changing(names: frozenset[str]) -> sa.Update:
+    return sa.update(company).where(_OF).values({name: sa.bindparam(f"new_{name}") for name in names})
 
 
 def keep(
@@ -86,34 +112,24 @@ def keep(
     """An answer as it came; it is not in doubt any more."""
     # PostgreSQL's texts hold no NUL, and no JSON document does.
     values = {"kind": kind, "asked_at": asked_at, "read_at": read_at, "status": status, "dealt_with": False}
-    c.execute(sa.insert(feed).values(company_id=company_id, body=body.replace("\0", "\ufffd"), **values))
+    c.execute(sa.insert(feed), {"company_id": company_id, "body": body.replace("\0", "\ufffd"), **values})
     change(c, company_id, feed_asking=None)
 
 
 def oldest(c: Connection, company_id: str) -> Kept | None:
     """The first answer that has not been dealt with."""
-    query = (
-        sa.select(feed.c.id, feed.c.kind, feed.c.asked_at, feed.c.status, feed.c.body)
-        .where(feed.c.company_id == company_id, ~feed.c.dealt_with)
-        .order_by(feed.c.id)
-        .limit(1)
-        # Two readers that meet it at once take turns.
-        .with_for_update()
-    )
-    row = c.execute(query).mappings().one_or_none()
+    row = c.execute(_OLDEST, {"company": company_id}).mappings().one_or_none()
     return Kept(**row) if row else None
 
 
 def dealt_with(c: Connection, feed_id: int) -> None:
     """It has had its effect."""
-    c.execute(sa.update(feed).where(feed.c.id == feed_id).values(dealt_with=True))
+    c.execute(_DEALT_WITH, {"number": feed_id})
 
 
 def shops(c: Connection, company_id: str) -> list[int]:
     """The stores whose catalogue is this company's, once they have been pulled."""
-    usable = (store.c.company_id == company_id, store.c.uninstalled_at.is_(None), store.c.erp_token.is_not(None))
-    found = c.scalars(sa.select(store.c.id).where(*usable).order_by(store.c.id)).all()
-    return [store_id for store_id in found if pulls.newest_whole(c, store_id) is not None]
+    return list(c.scalars(_SHOPS, {"company": company_id}))
 
 
 def first_pull(c: Connection, company_id: str) -> datetime | None:

@@ -108,10 +108,15 @@ def newest_ended(c: Connection, store_id: int) -> Pull | None:
     return Pull(**row) if row else None
 
 
+# Has ended, with a listing.
+_IS_LISTED = sa.or_(pull.c.scope == ALL, pull.c.scope == CHANGED)
+IS_WHOLE = sa.and_(_IS_LISTED, pull.c.finished_at.is_not(None), ~pull.c.is_dry)
+_NEWEST_WHOLE = sa.select(sa.func.max(pull.c.id)).where(pull.c.store_id == sa.bindparam("store"), IS_WHOLE)
+
+
 def newest_whole(c: Connection, store_id: int) -> int | None:
     """The last pull with a listing that has ended."""
-    whole = (pull.c.store_id == store_id, pull.c.scope.in_([ALL, CHANGED]), pull.c.finished_at.is_not(None))
-    newest: int | None = c.scalar(sa.select(sa.func.max(pull.c.id)).where(*whole, ~pull.c.is_dry))
+    newest: int | None = c.scalar(_NEWEST_WHOLE, {"store": store_id})
     return newest
 
 

@@ -208,15 +208,7 @@ class GroupCommit:
             with self._writer.begin() as connection:
                 for waiting in self._batch():
                     batch.append(waiting)
-                    outcome: Ran | BaseException
-                    try:
-                        with connection.begin_nested():
-                            outcome = run(connection, waiting.job)
-                    except Exception as error:  # handed to the caller whose job it was
-                        if not _is_open(connection):
-                            raise
-                        outcome = error
-                    outcomes.append(outcome)
+                    outcomes.append(_with_savepoint(connection, waiting.job))
                 begun = time.monotonic()
             self._longest = min(max(_LONGEST, time.monotonic() - begun), _LONGEST_EVER)
         except Exception as error:  # the commit itself failed: nobody's job is done
@@ -241,6 +233,24 @@ class GroupCommit:
         self._readers.shutdown()
         self._writer.dispose()
         self._reader.dispose()
+
+
+def _with_savepoint(connection: Connection, job: Job) -> Ran | BaseException:
+    """The job's outcome, of whose failure nothing is left. Raises where the whole transaction is lost.
+
+    Not by `begin_nested`, which makes up a name and compiles two statements for each: a fifth of the writer's time.
+    """
+    connection.exec_driver_sql("SAVEPOINT job")
+    try:
+        ran = run(connection, job)
+    except Exception as error:  # handed to the caller whose job it was
+        if not _is_open(connection):
+            raise
+        connection.exec_driver_sql("ROLLBACK TO job")
+        connection.exec_driver_sql("RELEASE job")
+        return error
+    connection.exec_driver_sql("RELEASE job")
+    return ran
 
 
 def _is_open(connection: Connection) -> bool:
