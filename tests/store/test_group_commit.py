@@ -81,8 +81,6 @@ async def test_where_no_transaction_can_begin_all_who_wait_are_told_and_the_next
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA busy_timeout=1")
     other = sqlite3.connect(sa.make_url(sqlite_url).database, isolation_level=None)
-    async with busy(writer):
-        pass
     other.execute("BEGIN IMMEDIATE")
     waiting = [writer.write(lambda c, n=n: add(c, n), is_first=n == "3") for n in "123"]
     refused = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 10)
