@@ -25,8 +25,9 @@ from connector.store.items import Item
 from connector.wire import erp_records, webstore_fields, webstore_records
 from connector.wire.webstore_fields import Shown
 
-# Products whose shop side is read in one call; few, so that it is fresh when the ERP has answered about the last.
-PAGE = 20
+# Products whose shop side is read in one call; few, so that it is fresh when the ERP has answered about the last, and
+# so that a night in which every shop is compared at once is not what the memory is made for.
+PAGE = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,11 +45,12 @@ async def compare_some(look: Look) -> bool:
     since = int(look.run.position["since"])
     # Remembered before it is looked at: what is told in between is seen to have moved.
     subjects = await look.env.db.read(remembered, look, since)
-    page = await look.env.shop(look.store).products_shown(since, PAGE)
-    shown = {product.written.shop_id: product for product in page}
     if not subjects:
         return await look.env.db.write(turn_round, look)
-    # There may be more products in the shop than are known here: what lies behind the page comes with the next one.
+    # There may be more products in the shop than are known here: those before the first are not read, what lies behind
+    # the page comes with the next one.
+    page = await look.env.shop(look.store).products_shown(subjects[0].shop_id - 1, PAGE)
+    shown = {product.written.shop_id: product for product in page}
     end = page[-1].written.shop_id if len(page) == PAGE else subjects[-1].shop_id
     for subject in subjects:
         if look.run.position["wrapped"] and subject.shop_id > look.run.position["from"]:
