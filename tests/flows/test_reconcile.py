@@ -15,7 +15,7 @@ from connector.core.reconcile import Topic
 from connector.crash import Crashed
 from connector.demo.compare import compare, compare_stock
 from connector.demo.errors import DemoError
-from connector.flows import reconcile, repair
+from connector.flows import reconcile, reconcile_products, repair
 from connector.flows.repair import Repair, Winner
 from connector.store import alarms, drifts, reconciles, sales, stores
 from connector.store.drifts import Drift, Which
@@ -281,6 +281,31 @@ def test_a_situation_that_nobody_told_is_found_and_followed(play: Play) -> None:
         assert await _told(stage) == []
 
     play(story, erp={**ERP, "variations_share": 0.0})
+
+
+def test_what_only_the_shop_has_is_not_read_on_the_way_to_the_next_product(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await connected(stage, NONE)
+        for number in range(40):
+            own = {"code": f"LOJA-{number}", "name": "Só na loja", "price": "5.00"}
+            await stage.shop_door.send("POST", f"/stores/{stage.store_id()}/products", own)
+        await stage.erp_door.send("POST", "/products", {"codigo": "NOVO-1", "nome": "Prato raso", "preco": "19.90"})
+
+        async def shown_too() -> bool:
+            return any(p["code"] == "NOVO-1" for p in await stage.shop_products())
+
+        await stage.until(shown_too, "the new product is in the shop", seconds=24 * HOUR)
+        before = _reads(stage)
+        run = await _reconcile(stage, topics=(Topic.STOCK, Topic.FIELDS))
+        known = len(await stage.shop_products()) - 40
+        assert run.counts["products"] == known
+        assert _reads(stage) - before <= known / reconcile_products.PAGE + 2
+
+    play(story, erp=ERP)
+
+
+def _reads(stage: Stage) -> int:
+    return sum(e["kind"] == "api" and e["call"] == "GET /products" for e in stage.shop.journal)
 
 
 def test_the_budget_is_kept_and_the_next_comparison_begins_where_it_ended(play: Play) -> None:
