@@ -89,7 +89,7 @@ hostile: $(STAMP)  ## 100,000 generated hostile requests at each fake, with a lo
 torture: $(STAMP)  ## 10,000 orders and stock messages through faults and SIGKILLs on both databases (ARGS='--orders 500')
 	@$(BIN)/python -m scenarios.runner.torture $(ARGS)
 
-soak: $(STAMP)  ## 24 hours of 50 shops on a fast clock: memory, handles, tables and backlog watched (ARGS='--real-hour')
+soak: $(STAMP)  ## 24 hours of 50 shops on a fast clock, 50 minutes: memory, handles, tables and backlog watched (ARGS='--real-hour')
 	@$(BIN)/python -m scenarios.soak $(ARGS)
 
 load: $(STAMP)  ## stock webhooks by intended time at both fakes and the connector, every message accounted for

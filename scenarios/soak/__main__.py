@@ -48,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--hours", type=float, default=24.0, help="of the clock (default 24)")
     made.add_argument("--shops", type=int, default=50, help="each with an ERP account of its own (default 50)")
-    made.add_argument("--rate", type=float, default=60.0, help="seconds of the clock in one of the wall (default 60)")
+    made.add_argument("--rate", type=float, default=30.0, help="seconds of the clock in one of the wall (default 30)")
     made.add_argument("--real-hour", action="store_true", help="one hour of the wall instead: --hours 1 --rate 1")
     made.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     made.add_argument("--postgres", metavar="URL", help="an empty PostgreSQL database; without it one is started")
