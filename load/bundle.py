@@ -29,6 +29,8 @@ LOCUST = (sys.executable, "-m", "locust", "-f", str(_HERE / "stock_webhooks.py")
 _IN_ORDER = ("in_order",)
 # Real seconds: ten thousand products at 60 calls a minute are 500 on the clock of `make load-burst`.
 _PULLED_WITHIN = 1800
+# Entries of each world: every movement and call is one.
+_JOURNAL = 10_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +86,7 @@ async def running(wish: Wish, folder: Path, database_url: str) -> AsyncIterator[
                     bucket=True,
                     fills=False,
                     patience=_PULLED_WITHIN,
+                    journal_limit=_JOURNAL,
                 ),
                 configuration=_settings(wish, folder),
                 commands=_commands(database_url, wish.workers),
@@ -101,8 +104,9 @@ async def running(wish: Wish, folder: Path, database_url: str) -> AsyncIterator[
 
 
 def _settings(wish: Wish, folder: Path) -> dict[str, str]:
-    # The nightly comparison would be in some runs and not in others, by the hour of the day.
-    settings = {"CONNECTOR_RECONCILE_CALLS": "0"}
+    # The nightly comparison would be in some runs and not in others, by the hour of the day. A message whose record is
+    # deleted would look lost, and on a fast clock a week is short.
+    settings = {"CONNECTOR_RECONCILE_CALLS": "0", "CONNECTOR_KEEP_MESSAGES_DAYS": "3650"}
     if wish.planted is not None:
         plant(bugs()[wish.planted], folder / "planted")
         # Only with the first does Python not look where it was started.

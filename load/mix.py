@@ -77,6 +77,8 @@ def plan(arrivals: Sequence[Arrival], products: Sequence[int], mix: Mix, random:
         if again is None and kind is Kind.REPEATED:
             again = random.choice(recent[account]) if recent[account] else None
         if again is not None:
+            # What repeats another one is itself what comes again.
+            first.setdefault(arrival.number, again)
             planned.append(_repeated(planned[again], arrival.at, again))
             continue
         first[arrival.number] = place

@@ -63,7 +63,8 @@ def _play(given: argparse.Namespace, name: str, options: list[str]) -> dict[str,
     folder = given.folder / name
     command = [sys.executable, "-m", "load", "--folder", str(folder), "--accounts", str(given.accounts)]
     command += ["--catalogue", str(given.catalogue), "--rate", str(given.clock), "--seconds", str(given.seconds)]
-    command += ["--orders", "0", "--situations", "0", "--seed", str(given.seed), *options]
+    # A message that is overtaken is late by the mix, which would hide what the noise does.
+    command += ["--orders", "0", "--situations", "0", "--overtaken", "0", "--seed", str(given.seed), *options]
     # The noisy account is as late as its quota makes it.
     command += ["--drain-within", "20000", "--budget", "freshness_p99_s=off", "--budget", "drain_s=off"]
     if subprocess.run(command, check=False).returncode != 0:

@@ -41,8 +41,13 @@ class Office:
     placed: int = 0
     refused: int = 0
     moved: int = 0
+    stayed: int = 0
     _waiting: deque[tuple[Account, int, str]] = field(default_factory=deque)
     _read: dict[str, int] = field(default_factory=dict)
+
+    def done(self) -> dict[str, int]:
+        """Orders placed and refused, steps of orders that were taken and those that were refused."""
+        return {"placed": self.placed, "refused": self.refused, "moved": self.moved, "stayed": self.stayed}
 
     def start(self, post: Post) -> list[gevent.Greenlet[Any, Any]]:
         """Both kinds, each at its own times."""
@@ -54,6 +59,9 @@ class Office:
         while at < self.seconds:
             if (left := at - self.sender.now()) > 0:
                 gevent.sleep(left)
+            if self.sender.is_over:
+                # What is done while a run is judged would look lost.
+                return
             act(self.random.choice(self.accounts), post)
             at += self.random.expovariate(rate)
 
@@ -70,8 +78,8 @@ class Office:
             return
         owner, number, situation = self._waiting.popleft()
         address = f"{owner.erp}/orders/{number}/situation"
-        if post("POST", address, "fake ERP: situation", {"situacao": situation}) is not None:
-            self.moved += 1
+        is_moved = post("POST", address, "fake ERP: situation", {"situacao": situation}) is not None
+        self.moved, self.stayed = self.moved + is_moved, self.stayed + (not is_moved)
         if further := _NEXT.get(situation):
             self._waiting.append((owner, number, further))
 

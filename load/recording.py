@@ -34,8 +34,10 @@ def prepare(run: Run) -> None:
         raise Mistake(f"cannot write to the folder {folder} ({error.strerror}): give another --folder.") from None
 
 
-def write(run: Run, sender: Sender, cpu: float, stock_locust: dict[str, float]) -> None:
-    """All that was sent. `cpu` are the generator's seconds; `stock_locust` are Locust's own percentiles, in ms."""
+def write(run: Run, sender: Sender, office: dict[str, int], cpu: float, stock_locust: dict[str, float]) -> None:
+    """All that was sent. `office` is what was done beside it, `cpu` are the generator's seconds, `stock_locust` are
+    Locust's own percentiles, in ms.
+    """
     last = max((sent.ended or 0.0 for sent in sender.sent), default=0.0)
     document = {
         "shape": run.shape,
@@ -47,6 +49,7 @@ def write(run: Run, sender: Sender, cpu: float, stock_locust: dict[str, float]) 
         "noise": run.noise,
         "orders": run.orders,
         "situations": run.situations,
+        "office": office,
         # What is not so, though it was asked for, is not told.
         "stall": None if sender.spoilt else run.stall,
         "budgets": run.budgets,

@@ -99,8 +99,7 @@ class Sender:
             self._sleep_until(sent.planned.at)
             if self.is_over:
                 break
-            if sent.body.get() is None:
-                sent.error = NOT_MOVED
+            if not self._is_moved(sent):
                 continue
             # Without a free connection it is the target that keeps it waiting.
             is_free = self._idle > self._queue.qsize()
@@ -144,13 +143,18 @@ class Sender:
         while not self.is_over and self._next < len(self.sent) and self.now() < seconds:
             sent = self.sent[self._next]
             self._next += 1
-            if sent.body.get() is None:
-                sent.error = NOT_MOVED
-                continue
-            self._open += 1
-            sent.started = self.now()
-            return sent
+            if self._is_moved(sent):
+                self._open += 1
+                sent.started = self.now()
+                return sent
         return None
+
+    def _is_moved(self, sent: Sent) -> bool:
+        """Wait until there is something to tell; whether there is."""
+        if sent.body.get() is not None:
+            return True
+        sent.error = "" if self.is_over else NOT_MOVED
+        return False
 
     def settle(self, sent: Sent, status: int, error: str) -> None:
         """The answer has come, or will not come any more."""
@@ -172,6 +176,10 @@ class Sender:
                 sent.body.set(_without_effect(account, sent))
         for start, due in _slices([sent for sent in own if sent.planned.kind is Kind.STOCK]):
             self._sleep_until(start - _AHEAD)
+            if self.is_over:
+                # What moves while a run is judged would look untold.
+                self._give_up()
+                return
             self._make(account, due, post)
 
     def _make(self, account: Account, due: list[Sent], post: Post) -> None:

@@ -49,6 +49,7 @@ class StockSender(FastHttpUser):
     run_: ClassVar[Run]
     # What stops a process for a while.
     stalling: ClassVar[gevent.Greenlet[Any, Any] | None] = None
+    office: ClassVar[Office]
     # Locust may end for two reasons at once.
     ending: ClassVar[BoundedSemaphore] = BoundedSemaphore()
     network_timeout = connection_timeout = ANSWER_WITHIN
@@ -153,6 +154,14 @@ def prepare(environment: Environment, **_: Any) -> None:
     StockSender.host = Clerk.host = f"{door.scheme}://{door.netloc}"
     StockSender.run_ = run
     StockSender.sender = Sender(planned, run.target.accounts, tells_shop=run.orders > 0)
+    StockSender.office = Office(
+        accounts=[account for account in run.target.accounts if account.erp and account.shop],
+        sender=StockSender.sender,
+        random=Random(f"{run.seed}:office"),
+        seconds=run.seconds,
+        orders=run.orders,
+        situations=run.situations,
+    )
     if not run.is_open:
         StockSender.wait_time = constant_throughput(len(planned) / run.seconds / run.connections)
     given.num_users, given.spawn_rate = run.connections + Clerk.fixed_count, run.connections + Clerk.fixed_count
@@ -189,16 +198,7 @@ def _play(environment: Environment, run: Run) -> None:
     if run.stall is not None:
         StockSender.stalling = gevent.spawn(_stall, sender, run)
         beside.append(StockSender.stalling)
-    both = [account for account in run.target.accounts if account.erp and account.shop]
-    office = Office(
-        accounts=both,
-        sender=sender,
-        random=Random(f"{run.seed}:office"),
-        seconds=run.seconds,
-        orders=run.orders,
-        situations=run.situations,
-    )
-    beside += office.start(clerk.post)
+    beside += StockSender.office.start(clerk.post)
     if run.is_open:
         sender.dispatch()
     else:
@@ -249,5 +249,5 @@ def _judged(environment: Environment) -> tuple[int, str]:
         environment.runner.stop()
     entry = environment.stats.get(MESSAGE, "POST")
     stock = {f"p{share}": float(entry.get_response_time_percentile(share / 100) or 0) for share in (50, 99)}
-    recording.write(run, sender, time.process_time() - sender.cpu, stock)
+    recording.write(run, sender, StockSender.office.done(), time.process_time() - sender.cpu, stock)
     return recording.judge(run)

@@ -17,7 +17,7 @@ from aiohttp import ClientSession, ClientTimeout
 from load.judging import junit, page
 from load.judging.course import Course, follow
 from load.judging.draining import Ends, until_drained
-from load.judging.fates import fates
+from load.judging.fates import doubtful, fates, untold
 from load.judging.gates import Verdict
 from load.judging.outcome import Outcome, conclude
 from load.judging.reading import Books, CannotJudge, Doors, read_messages
@@ -37,11 +37,13 @@ async def _judge(folder: Path) -> Outcome:
             Doors(http, account["erp"], account["shop"], earlier) if account["erp"] and account["shop"] else None
             for account, earlier in zip(run["accounts"], before["accounts"], strict=True)
         ]
-        ends = Ends(run=run, before=before, doors=doors)
+        ends = Ends(run=run, before=before, doors=doors, untold=untold(messages))
         drain, kept = await until_drained(http, ends)
         books = await _books(ends)
     courses = [_courses(one) if one else {} for one in books]
-    return conclude(run, messages, books, courses, fates(messages, books, courses, kept), drain, kept is not None)
+    told = fates(messages, books, courses, kept)
+    doubt = None if kept is None else doubtful(messages, kept)
+    return conclude(run, messages, books, courses, told, drain, doubt)
 
 
 async def _books(ends: Ends) -> list[Books | None]:

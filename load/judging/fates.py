@@ -11,6 +11,7 @@ from typing import Any
 from load.judging.course import Course, How
 from load.judging.reading import Books
 from load.mix import Kind
+from load.sender import NOT_MOVED
 
 Document = dict[str, Any]
 
@@ -59,6 +60,43 @@ def fates(
     return [_told(message, books[message["account"]], courses[message["account"]], record) for message in messages]
 
 
+def doubtful(messages: Sequence[Document], kept: Sequence[Document]) -> int:
+    """How many accepted messages may be lost although the record has as many rows of their text: another one of it was
+    not accepted, and may have been kept all the same.
+    """
+    rows = Counter(row["body"] for row in kept)
+    accepted = Counter(m["body"] for m in messages if is_accepted(m))
+    others = Counter(m["body"] for m in messages if m["started"] is not None and not is_accepted(m))
+    return sum(
+        max(0, min(accepted[body], accepted[body] + count - rows[body]))
+        for body, count in others.items()
+        if rows[body] >= accepted[body]
+    )
+
+
+def untold(messages: Sequence[Document]) -> set[tuple[int, str]]:
+    """Account and code of the products of whose last movement no accepted message tells: the ERP would send it again.
+
+    A product that the generator could not move is one of them, since its movement may have been made all the same.
+    """
+    latest: dict[tuple[int, str], int] = {}
+    told, found = set[tuple[int, int]](), set[tuple[int, str]]()
+    for message in messages:
+        product, movement = (message["account"], message["code"].strip()), message["movement"]
+        if message["error"] == NOT_MOVED:
+            found.add(product)
+        if movement is not None:
+            latest[product] = max(movement, latest.get(product, movement))
+            if is_accepted(message):
+                told.add((message["account"], movement))
+    return found | {product for product, movement in latest.items() if (product[0], movement) not in told}
+
+
+def is_accepted(message: Document) -> bool:
+    """Whether it was answered with a whole 200."""
+    return message["status"] == 200 and not message["error"]
+
+
 class _Record:
     """What the connector has kept: each of its rows accounts for one accepted message with the same body."""
 
@@ -75,7 +113,7 @@ class _Record:
 def _told(message: Document, books: Books | None, courses: Mapping[str, Course], record: _Record | None) -> Told:
     if message["started"] is None:
         return Told(message=message, fate=Fate.NOT_SENT, why=message["error"])
-    if message["status"] != 200 or message["error"]:
+    if not is_accepted(message):
         return Told(message=message, fate=Fate.NOT_ACCEPTED, why=message["error"])
     is_true = message["kind"] in (Kind.STOCK, Kind.REPEATED)
     if record is not None:

@@ -30,11 +30,6 @@ def histogram(seconds: Iterable[float]) -> HdrHistogram:
     return found
 
 
-def percentile(found: HdrHistogram, share: float) -> float | None:
-    """In milliseconds; None of nothing."""
-    return found.get_value_at_percentile(share) / 1000 if found.total_count else None
-
-
 def quantile(values: Sequence[float], share: float) -> float | None:
     """The nearest rank of sorted values."""
     return values[max(0, math.ceil(share * len(values)) - 1)] if values else None
@@ -80,21 +75,27 @@ class Latency:
     encoded: str
 
 
-SHARES = {"p50": 50.0, "p90": 90.0, "p99": 99.0, "p99.9": 99.9}
+SHARES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99.9": 0.999}
 
 
 def latency(messages: Sequence[Document], *, is_open: bool) -> Latency:
     """Of all that were answered, by whatever."""
     answered = [m for m in messages if m["ended"] is not None]
     begun = "intended" if is_open else "started"
-    intended = histogram(m["ended"] - m[begun] for m in answered)
-    service = histogram(m["ended"] - m["started"] for m in answered)
+    intended = sorted(m["ended"] - m[begun] for m in answered)
+    service = sorted(m["ended"] - m["started"] for m in answered)
     return Latency(
-        intended={name: percentile(intended, share) for name, share in SHARES.items()},
-        service={name: percentile(service, share) for name, share in SHARES.items()},
-        worst=intended.get_max_value() / 1000 if answered else None,
-        encoded=intended.encode().decode(),
+        intended=_percentiles(intended),
+        service=_percentiles(service),
+        worst=intended[-1] * 1000 if intended else None,
+        encoded=histogram(intended).encode().decode(),
     )
+
+
+def _percentiles(seconds: Sequence[float]) -> dict[str, float | None]:
+    """In milliseconds, by the nearest rank: a histogram's own rounding leaves out one of few."""
+    found = {name: quantile(seconds, share) for name, share in SHARES.items()}
+    return {name: None if value is None else value * 1000 for name, value in found.items()}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -67,6 +67,17 @@ class Outcome:
         """As many of what is bad as the reports name."""
         return self.bad[:_NAMED_IN_REPORTS]
 
+    @property
+    def beside(self) -> str:
+        """What went on beside the messages of the shape; empty where nothing did."""
+        run, done = self.run, self.run["office"]
+        parts = [f"{run['noise']:g} more messages a second of the first account"] if run["noise"] else []
+        if run["orders"]:
+            parts.append(f"{done['placed']} orders placed, {done['refused']} refused")
+        if run["situations"]:
+            parts.append(f"{done['moved']} steps of orders in the ERP, {done['stayed']} refused")
+        return f"Beside them: {'; '.join(parts)}." if parts else ""
+
     def figures(self) -> Document:
         """Everything, for machines. JSON knows no infinity: what never came is null, and its gate does not hold."""
         found = {
@@ -87,6 +98,7 @@ class Outcome:
             "never_fresh": self.freshness.missing,
             "drain_s": self.drain.seconds if self.drain else None,
             "orders": {"count": self.orders.count, **self.orders.bad},
+            "office": self.run["office"],
             "accounts": [asdict(account) for account in self.accounts],
             "locust_ms": self.run["locust"],
             "cpu_share": self.run["cpu_share"],
@@ -101,6 +113,7 @@ class Outcome:
             f"Stock webhooks, {run['model']} model, {run['shape']} for {run['seconds']:g} s: {late.planned} planned, "
             f"{late.sent} sent, {late.dropped} dropped, {late.late} late ({late.late_for_connection} waited for a "
             f"connection, {late.late_by_generator} by the generator, whose own lag is {late.lag_p99_ms:.1f} ms p99).",
+            *([self.beside] if self.beside else []),
             f"Latency from the intended time: {_shares(self.latency.intended)}, worst {_ms(self.latency.worst)}; from "
             f"sending: {_shares(self.latency.service)}.",
             *_beside(run["beside"]),
@@ -168,9 +181,9 @@ def conclude(
     courses: Sequence[Mapping[str, Course]],
     told: Sequence[Told],
     drain: Drain | None,
-    has_record: bool,
+    doubtful: int | None,
 ) -> Outcome:
-    """Put everything together."""
+    """Put everything together. `doubtful` is how many accepted messages may be lost; None without a record."""
     is_open = run["model"] == "open"
     lag, times = figures.lateness(messages, is_open=is_open), figures.latency(messages, is_open=is_open)
     followed = [
@@ -205,7 +218,7 @@ def conclude(
     bad += _never_true(followed, run["accounts"])
     bad += wrong_levels
     bad += [named(one, run["accounts"]) for one in told if one.fate is Fate.WAITING]
-    spoilt = [*run["spoilt"], *([] if lag.sent else ["no message was sent"])]
+    spoilt = [*run["spoilt"], *([] if lag.sent else ["no message was sent"]), *_in_vain(run["office"])]
     found = gates(run["budgets"], measured)
     return Outcome(
         run=run,
@@ -214,7 +227,7 @@ def conclude(
         fates=counts(told),
         bad=bad,
         spoilt=spoilt,
-        unchecked=[*_unchecked(run, has_record), *_not_shown(run, books, told), *untold],
+        unchecked=[*_unchecked(run, doubtful), *_not_shown(run, books, told), *untold],
         latency=times,
         lateness=lag,
         freshness=fresh,
@@ -224,6 +237,16 @@ def conclude(
         older_s=max((course.older_s for course, _, _ in everything), default=0.0),
         charts=_charts(messages, everything, is_open=is_open),
     )
+
+
+def _in_vain(office: Mapping[str, int]) -> list[str]:
+    """What was asked for beside the messages and never happened."""
+    asked = (("orders", "placed", "refused"), ("steps of orders", "moved", "stayed"))
+    return [
+        f"all {office[refused]} {what} that were tried were refused"
+        for what, done, refused in asked
+        if office[refused] and not office[done]
+    ]
 
 
 def _never_true(followed: Sequence[Sequence[tuple[Course, Books, str]]], accounts: Sequence[Document]) -> list[str]:
@@ -245,9 +268,11 @@ def _drain_s(drain: Drain | None) -> float | None:
 def _unequal(books: Sequence[Books | None], told: Sequence[Told], run: Document) -> tuple[list[str], list[str]]:
     """Levels that are wrong at the end; those whose last message was not accepted, which the ERP would send again.
 
-    Of a run that was ended early nobody knows which message was to tell of a movement: it was not made any more.
+    Of a run that was ended early, or of a product that could not be moved, nobody knows which message was to tell of a
+    movement.
     """
     accounts, is_early = run["accounts"], ENDED_EARLY in run["spoilt"]
+    not_moved = {(one.message["account"], one.message["code"].strip()) for one in told if one.why == NOT_MOVED}
     movements: dict[bool, set[tuple[int, int | None]]] = {True: set(), False: set()}
     for one in told:
         is_accepted = one.fate not in (Fate.NOT_ACCEPTED, Fate.NOT_SENT)
@@ -260,7 +285,8 @@ def _unequal(books: Sequence[Books | None], told: Sequence[Told], run: Document)
         for code in both.unequal():
             moves = both.movements.get(code)
             last = (place, moves[-1].id) if moves else None
-            if last in open_ones or (is_early and last not in movements[True]):
+            is_unknown = is_early or (place, code) in not_moved
+            if last in open_ones or (is_unknown and last not in movements[True]):
                 untold += 1
                 continue
             name, erp, shop = accounts[place]["name"], both.erp[code], both.shop[code]
@@ -278,7 +304,7 @@ def _not_shown(run: Document, books: Sequence[Books | None], told: Sequence[Told
     return found
 
 
-def _unchecked(run: Document, has_record: bool) -> list[str]:
+def _unchecked(run: Document, doubtful: int | None) -> list[str]:
     """What cannot be said of this target."""
     found = []
     if blind := [account["name"] for account in run["accounts"] if not (account["erp"] and account["shop"])]:
@@ -286,7 +312,12 @@ def _unchecked(run: Document, has_record: bool) -> list[str]:
             f"what became of accepted messages, freshness, drain, quota and orders of {', '.join(blind)}: no control "
             "doors (erp and shop) were given"
         )
-    if not has_record:
+    if doubtful:
+        found.append(
+            f"whether {doubtful} accepted messages were kept: others with the same text were not accepted, and the "
+            "connector may have kept those instead"
+        )
+    if doubtful is None:
         found.append(
             "whether each accepted message was kept, also one that a later message has overtaken, and whether strange "
             "messages were refused: no --messages-command was given"

@@ -65,6 +65,8 @@ class Furniture:
     fills: bool = True
     # Real seconds for the first pulls.
     patience: float = 120
+    # Entries that each account's journal may hold; None: as many as a world holds by itself.
+    journal_limit: int | None = None
 
 
 @dataclass(kw_only=True)
@@ -123,6 +125,7 @@ async def build(
             products=furniture.products,
             variations_share=furniture.variations_share,
             send_physical=is_physical,
+            **({} if furniture.journal_limit is None else {"journal_limit": furniture.journal_limit}),
         )
         owner = Merchant(http, platform["base_url"], store["id"], store["email"], store["password"])
         made.append(

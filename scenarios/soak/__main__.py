@@ -4,41 +4,51 @@ Both fakes and the connector are processes of their own. Buyers order, stock mov
 the hours of a busy day; some messages are repeated, late, overtaken or lost, and in some hours calls go wrong. All of
 the connector's own work is on: daily listing, comparison, change feed, deletion of what is old. The connector's memory
 in the last hour is compared with that in the second, handles and tables must not grow, and at the end everything is
-equal on both sides. Status 0 is pass, 1 fail, 2 wrong use, 3 unknown: the machine did not keep the clock's pace.
+equal on both sides. Status 0 is pass, 1 fail (a connector that ends by itself has failed), 2 wrong use, 3 unknown: the
+machine did not keep the clock's pace, or a fake has ended.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import shutil
 import sys
 import tempfile
-from contextlib import nullcontext
+import traceback
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from connector.demo.errors import DemoError
 from scenarios.runner.databases import database
-from scenarios.soak.judging import STATUS
+from scenarios.soak.judging import STATUS, Verdict
 from scenarios.soak.plan import START, Wish
-from scenarios.soak.run import Outcome, first_of, soak, write_report
+from scenarios.soak.run import TROUBLE, Outcome, first_of, soak, write_report
 
 _QUARTER = 900.0
 
 
 def run(wish: Wish, postgres: str | None = None, keep: Path | None = None) -> Outcome:
-    """`soak` in `keep`, or a folder that goes with it; a line an hour is printed. Raises DemoError and OSError."""
+    """`soak` in `keep`, or in a folder that goes if everything passes; a line an hour is printed. Raises TROUBLE."""
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
-    with (
-        nullcontext(keep) if keep else tempfile.TemporaryDirectory(prefix="connector-soak-") as folder,
-        database(wish.database, Path(folder), postgres) as url,
-    ):
-        try:
-            return asyncio.run(soak(wish, Path(folder), url, lambda line: print(line, flush=True)))
-        except BaseExceptionGroup as group:
-            raise first_of(group) from None
+    folder, is_kept = keep or Path(tempfile.mkdtemp(prefix="connector-soak-")), True
+    try:
+        with database(wish.database, folder, postgres) as url:
+            outcome = asyncio.run(soak(wish, folder, url, lambda line: print(line, flush=True)))
+        is_kept = keep is not None or outcome.verdict is not Verdict.PASS
+        return outcome
+    except BaseExceptionGroup as group:
+        raise first_of(group) from None
+    except KeyboardInterrupt:
+        is_kept = keep is not None
+        raise
+    finally:
+        if is_kept:
+            print(f"database and logs: {folder}", flush=True)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -71,6 +81,8 @@ def wish_of(given: argparse.Namespace, usage: argparse.ArgumentParser) -> Wish:
     _require(usage, given.orders >= 0 and given.movements >= 0, "--orders and --movements must not be negative")
     _require(usage, given.keep_hours >= 12, "--keep-hours must be 12 or more: messages that are late still decide")
     _require(usage, not (given.folder and _is_used(given.folder)), "--folder must be an empty folder, or a new one")
+    if given.json is not None and (why_not := _why_not_written(given.json)):
+        usage.error(f"--json {given.json} cannot be written ({why_not})")
     _require(usage, given.postgres is None or given.database == "postgresql", "--postgres needs --database postgresql")
     wish = Wish(
         hours=given.hours,
@@ -90,6 +102,20 @@ def wish_of(given: argparse.Namespace, usage: argparse.ArgumentParser) -> Wish:
 
 def _is_used(folder: Path) -> bool:
     return folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+
+
+def _why_not_written(file: Path) -> str | None:
+    """Before the day, not after it."""
+    is_new = not file.exists()
+    try:
+        with suppress(FileExistsError):
+            file.parent.mkdir(parents=True, exist_ok=True)
+        file.open("a").close()
+        if is_new:
+            file.unlink()
+    except OSError as error:
+        return error.strerror
+    return None
 
 
 def _require(usage: argparse.ArgumentParser, holds: bool, what: str) -> None:
@@ -115,12 +141,15 @@ def main() -> None:
     )
     try:
         outcome = run(wish, given.postgres, given.folder)
-        if given.json is not None:
-            write_report(outcome.report, given.json)
-    except (DemoError, OSError) as error:
-        fail(str(error))
+    except TROUBLE as error:
+        fail(str(error) or type(error).__name__)
+    except Exception:  # Python would end with 1, which says that the connector failed
+        traceback.print_exc()
+        fail("the soak itself failed")
     for finding in outcome.findings:
         print(f"{finding.verdict:>10}  {finding.name}: {finding.told}")
+    if given.json is not None:
+        write_report(outcome.report, given.json)
     rows = outcome.report["samples"][-1]["database"]["rows"] if outcome.report["samples"] else {}
     print("rows: " + ", ".join(f"{count} {name}" for name, count in sorted(rows.items()) if count))
     print(f"{outcome.verdict} after {outcome.report['real_s']:.0f} s")

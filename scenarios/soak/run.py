@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 import sqlalchemy as sa
-from aiohttp import ClientSession, ClientTimeout, TCPConnector
+from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
 
 from connector.demo.errors import DemoError
 from connector.demo.processes import Processes
@@ -25,6 +25,9 @@ from scenarios.soak import ending, judging, trade, watch
 from scenarios.soak.ending import End
 from scenarios.soak.judging import Finding, Verdict
 from scenarios.soak.plan import HOUR, Wish
+
+# What cannot be talked to is told, and is no mistake of ours.
+TROUBLE = (OSError, ClientError, sa.exc.SQLAlchemyError, DemoError)
 
 Sample = dict[str, Any]
 Tell = Callable[[str], None]
@@ -164,8 +167,10 @@ def judge(wish: Wish, watched: Watched, end: End) -> list[Finding]:
 
 
 async def soak(wish: Wish, folder: Path, database_url: str, tell: Tell) -> Outcome:
-    """Do it in a folder. Raises DemoError for what keeps it from being done."""
+    """Do it in a folder; a connector that ends by itself has failed. Raises TROUBLE where it cannot be done."""
     began = time.monotonic()
+    end: End | None = None
+    last_words: str | None = None
     clock = ScaledClock(time.time(), wish.start, wish.rate)
     processes = Processes(folder)
     # A day's looks are long answers on a fast clock; many shops act at once.
@@ -178,27 +183,39 @@ async def soak(wish: Wish, folder: Path, database_url: str, tell: Tell) -> Outco
                 running = Soak(wish, dungeon, processes.pids(), engine, tell)
                 await running.play()
                 end = await ending.settle(dungeon)
-            except* (OSError, DemoError):
+            except* TROUBLE:
                 # Where a process has ended, its last words say more.
                 processes.check()
-                dungeon.connector.check()
-                raise
+                if (last_words := _last_words(dungeon)) is None:
+                    raise
             finally:
                 engine.dispose()
                 await dungeon.connector.stop()
         finally:
             await processes.stop()
-    findings = judge(wish, running.watched, end)
+    if end is None:
+        findings = [Finding("connector", Verdict.FAIL, last_words or "")]
+    else:
+        findings = judge(wish, running.watched, end)
     verdict = judging.overall(findings)
     report = {
         "wish": json.loads(json.dumps(asdict(wish), default=str)),
         "verdict": verdict,
         "findings": [asdict(finding) for finding in findings],
-        "end": asdict(end),
+        "end": None if end is None else asdict(end),
         "real_s": round(time.monotonic() - began, 1),
         "samples": running.watched.samples,
     }
     return Outcome(verdict, findings, report)
+
+
+def _last_words(dungeon: Dungeon) -> str | None:
+    """Of a process of the connector that has ended by itself; None if all run."""
+    try:
+        dungeon.connector.check()
+    except DemoError as error:
+        return str(error)
+    return None
 
 
 async def _build(

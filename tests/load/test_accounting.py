@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from load.judging.course import Course, How, Movement, follow
-from load.judging.fates import Fate, fates
+from load.judging.fates import Fate, doubtful, fates, untold
 from load.judging.reading import Books, Clock
 from load.mix import Kind
+from load.sender import NOT_MOVED
 
 
 def _follow(moves: list[tuple[float, int]], shown: list[tuple[float, int]], before: int = 10, shop: int = 10) -> Course:
@@ -132,6 +133,37 @@ def test_every_message_has_a_fate(
     course = follow(books.movements["A"], books.shown["A"], Decimal(10), Decimal(10), 60)
     (told,) = fates([_message(**message)], [books], [{"A": course}], kept)
     assert told.fate is fate, told
+
+
+@pytest.mark.parametrize(
+    ("accepted", "others", "rows", "doubt"),
+    [(2, 0, 2, 0), (2, 1, 3, 0), (2, 1, 2, 1), (2, 3, 2, 2), (2, 3, 4, 1), (2, 1, 1, 0), (0, 2, 1, 0)],
+)
+def test_where_another_message_with_its_text_was_not_accepted_a_row_proves_less(
+    accepted: int, others: int, rows: int, doubt: int
+) -> None:
+    messages = [_message(number=n) for n in range(accepted)]
+    messages += [_message(status=503, error="status 503") for _ in range(others)]
+    messages += [_message(started=None, ended=None, status=0)]
+    assert doubtful(messages, [_row()] * rows) == doubt
+
+
+def test_a_product_is_untold_where_nothing_accepted_tells_of_its_last_movement() -> None:
+    refused, unsent = {"status": 503, "error": "status 503"}, {"started": None, "ended": None, "status": 0}
+    told = [
+        _message(code=" A ", movement=1),
+        _message(code="A", movement=2, **refused),
+        # The ERP sent it again.
+        _message(code="B", movement=3, **refused),
+        _message(code="B", movement=3, kind=Kind.REPEATED),
+        _message(code="C", movement=5),
+        _message(code="C", movement=4, **refused),
+        _message(code="D", movement=6, **unsent),
+        _message(code="E", movement=None, error=NOT_MOVED, **unsent),
+        _message(code="F", movement=None, kind=Kind.FOREIGN),
+        _message(account=1, code="A", movement=2),
+    ]
+    assert untold(told) == {(0, "A"), (0, "D"), (0, "E")}
 
 
 def test_a_row_of_the_record_accounts_for_one_message_only() -> None:

@@ -85,3 +85,13 @@ def test_a_calendar_of_retries_repeats_what_it_is_about() -> None:
     arrivals = parse_shape("retries:5")(10, Random(1))
     planned = plan(arrivals, (5,), Mix(repeated=0, unmapped=0, foreign=0, malformed=0), Random(1))
     assert Counter(message.kind for message in planned) == {Kind.STOCK: 5, Kind.REPEATED: 75}
+
+
+def test_what_comes_again_by_the_calendar_is_about_one_thing_also_where_it_repeats_another() -> None:
+    arrivals = parse_shape("retries:20")(10, Random(1))
+    planned = plan(arrivals, (5,), Mix(repeated=0.5, unmapped=0, foreign=0, malformed=0), Random(1))
+    about: dict[int, set[int]] = {}
+    for place, (arrival, message) in enumerate(zip(arrivals, planned, strict=True)):
+        about.setdefault(arrival.number, set()).add(place if message.again is None else message.again)
+    assert [len(places) for places in about.values()] == [1] * 20
+    assert len(set.union(*about.values())) < 20

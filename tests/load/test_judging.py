@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from aiohttp.test_utils import TestServer
 from connector.store.backlog import Backlog
 from connector.web.measures import of_backlog
 from load.judging.draining import Drain, Ends, until_drained
-from load.judging.reading import CannotJudge
+from load.judging.reading import CannotJudge, Doors
 from load.metrics import work_left
 from load.recording import BEFORE, MESSAGES, REPORTS, RUN
 
@@ -57,7 +58,7 @@ async def _server(handler: Handler) -> AsyncIterator[str]:
 def _ends(metrics: str | None, command: tuple[str, ...] = (), within: float = 30.0) -> Ends:
     asked = {"metrics": metrics, "messages_command": list(command), "drain_within": within}
     run = {**asked, "wall": time.time(), "lasted": 0.0}
-    return Ends(run=run, before={"accounts": [], "record": []}, doors=[])
+    return Ends(run=run, before={"accounts": [], "record": []}, doors=[], untold=set())
 
 
 async def _drain(ends: Ends) -> Drain | None:
@@ -115,6 +116,31 @@ async def test_messages_that_are_kept_and_not_dealt_with_are_waited_for(tmp_path
 
 async def test_where_nothing_can_be_looked_at_nothing_is_waited_for() -> None:
     assert await _drain(_ends(None)) is None
+
+
+async def test_a_product_of_which_nothing_was_told_need_not_become_equal(stage: Callable[..., Any]) -> None:
+    """If the connector tells that it has nothing left to do: else an earlier message of it may be under way."""
+    play = await stage(erp={"products": 3, "variations_share": 0.0})
+    await play.connect()
+    await play.until_pulled()
+    door, shop = play.erp_door.address, f"{play.shop_door.address}/stores/{play.store_id()}"
+    sold = next(p for p in await play.erp_products() if p["situacao"] == "A")
+    await play.erp_door.send("POST", "/stock", {"idProduto": sold["id"], "tipo": "B", "quantidade": "4321"})
+
+    async def tell(_: web.Request) -> web.Response:
+        return web.Response(text=_figures())
+
+    async with _server(tell) as metrics, ClientSession() as http:
+        doors = Doors(http, door, shop, {"orders": []})
+        told, untold = replace(_ends(metrics, within=0.0), doors=[doors]), {(0, sold["codigo"].strip())}
+        before = {"accounts": [{"clock": {"rate": 1.0}}], "record": []}
+        for ends, unequal in (
+            (told, 1),
+            (replace(told, untold=untold), 0),
+            (replace(told, untold=untold, run={**told.run, "metrics": None}), 1),
+        ):
+            drain, _ = await until_drained(http, replace(ends, before=before))
+            assert drain is not None and drain.unequal == unequal, ends
 
 
 async def _judge(folder: Path) -> tuple[int | None, str]:

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 from load.judging import junit, page
 from load.judging.course import Movement, follow
 from load.judging.draining import Drain
-from load.judging.fates import fates
+from load.judging.fates import doubtful, fates
 from load.judging.gates import Verdict
 from load.judging.outcome import Outcome, conclude
 from load.judging.reading import Books, Clock
@@ -24,8 +24,10 @@ MOVES, TOLD = [(1, 5), (2, 7)], [(3, 5), (4, 7)]
 def _run(**fields: Any) -> dict[str, Any]:
     account = {"name": "empresa-1", "erp": "http://127.0.0.1:1/e", "shop": "http://127.0.0.1:1/s", "products": 1}
     asked = {"model": "open", "shape": "constant:1", "seconds": 10.0, "connections": 1, "seed": 1, "stall": None}
+    asked |= {"noise": 0, "orders": 0, "situations": 0}
     budgets = {"error_share": 0.0, "freshness_p99_s": 600.0, "dropped_share": 0.0}
-    measured = {"locust": {}, "beside": None, "cpu_share": 0.1, "lasted": 2.0, "spoilt": []}
+    office = {"placed": 0, "refused": 0, "moved": 0, "stayed": 0}
+    measured = {"locust": {}, "beside": None, "cpu_share": 0.1, "lasted": 2.0, "spoilt": [], "office": office}
     usual = {"metrics": "http://127.0.0.1:1/metrics", "accounts": [account], "budgets": budgets}
     return {**asked, **usual, **measured, **fields}
 
@@ -64,7 +66,7 @@ def _outcome(
         courses["A"] = follow(books.movements["A"], books.shown["A"], Decimal(10), Decimal(10), books.until)
     rows = [{"body": m["body"], "state": state, "reason": None} for m in messages if m["number"] not in unkept]
     told = fates(messages, [books], [courses], rows)
-    return conclude(_run(**run), messages, [books], [courses], told, drain, True)
+    return conclude(_run(**run), messages, [books], [courses], told, drain, doubtful(messages, rows))
 
 
 def test_a_level_that_is_wrong_in_the_end_fails_whatever_was_shown_before() -> None:
@@ -83,6 +85,42 @@ def test_a_level_of_which_the_last_message_was_not_accepted_is_the_erps_to_tell_
     assert [each.split(":")[0] for each in outcome.unchecked] == ["the levels of 1 products that differ in the end"]
     again = _message(2, kind=Kind.REPEATED, movement=1)
     assert _outcome([*messages, again], _books(MOVES, TOLD[:1]), budgets={"error_share": 0.5}).verdict is Verdict.FAIL
+
+
+def test_a_level_that_the_generator_may_have_moved_is_not_taken_for_the_connectors_mistake() -> None:
+    unmoved = _message(1, started=None, ended=None, status=0, movement=None, error="not moved in the ERP")
+    outcome = _outcome([_message(0), unmoved], _books(MOVES, TOLD[:1]))
+    assert outcome.bad == [] and outcome.verdict is Verdict.UNKNOWN
+    # Of another product.
+    unmoved["code"] = "B"
+    assert _outcome([_message(0), unmoved], _books(MOVES, TOLD[:1])).verdict is Verdict.FAIL
+
+
+def test_what_may_have_been_kept_instead_of_an_accepted_message_is_told() -> None:
+    messages = [_message(0, body="b", status=503, error="status 503"), _message(1, body="b", movement=0)]
+    outcome = _outcome(messages, _books(MOVES[:1], TOLD[:1]), budgets={"error_share": 0.5}, unkept=frozenset({1}))
+    (told,) = outcome.unchecked
+    assert told.startswith("whether 1 accepted messages were kept")
+
+
+def test_what_was_asked_for_beside_the_messages_and_never_happened_makes_the_run_unknown() -> None:
+    books = _books(MOVES[:1], TOLD[:1])
+    office = {"placed": 3, "refused": 2, "moved": 1, "stayed": 0}
+    busy = _outcome([_message(0)], books, orders=1, situations=1, noise=30, office=office)
+    assert busy.verdict is Verdict.PASS
+    told = "30 more messages a second of the first account; 3 orders placed, 2 refused; 1 steps of orders in the ERP"
+    assert told in busy.summary() and told in page.render(busy)
+    office = {"placed": 0, "refused": 5, "moved": 0, "stayed": 0}
+    idle = _outcome([_message(0)], books, orders=1, office=office)
+    assert idle.verdict is Verdict.UNKNOWN and idle.spoilt == ["all 5 orders that were tried were refused"]
+
+
+def test_the_worst_of_some_hundred_is_in_the_percentile_that_it_belongs_to() -> None:
+    messages = [_message(number, movement=0) for number in range(600)]
+    messages[300]["ended"] = 15.0
+    outcome = _outcome(messages, _books(MOVES[:1], TOLD[:1]))
+    found = outcome.latency.intended
+    assert (round(found["p99"] or 0), round(found["p99.9"] or 0)) == (100, 14_000)
 
 
 def test_what_the_shop_never_showed_is_the_least_fresh() -> None:
@@ -120,11 +158,11 @@ def test_a_run_that_sent_nothing_or_was_ended_early_is_unknown() -> None:
     assert nothing.verdict is Verdict.UNKNOWN and nothing.spoilt == ["no message was sent"]
     early = _outcome([_message(0)], _books(MOVES[:1], TOLD[:1]), model="closed", spoilt=["the run was ended early"])
     assert early.verdict is Verdict.UNKNOWN and "UNKNOWN  the run was ended early" in early.summary()
-    assert "the run was ended early" in page.render(early)
+    assert "The verdict is unknown, whatever was measured: the run was ended early" in page.render(early)
     suite = ElementTree.fromstring(junit.render(early))
     assert (suite.get("errors"), suite.get("failures")) == ("1", "0")
     lost = _outcome([_message(0)], _books(MOVES[:1], []), model="closed", spoilt=["the run was ended early"])
-    assert lost.verdict is Verdict.FAIL
+    assert lost.verdict is Verdict.FAIL and "The verdict is unknown" not in page.render(lost)
 
 
 def test_in_a_closed_model_only_what_the_generator_could_not_move_is_dropped() -> None:

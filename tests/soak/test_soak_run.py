@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -36,6 +39,38 @@ def test_an_hour_of_two_shops_passes_and_shows_what_was_watched(tmp_path: Path) 
     assert {"connector.sqlite3", "serve.log"} <= {kept.name for kept in (tmp_path / "kept").iterdir()}
 
 
+@pytest.mark.slow
+def test_a_connector_that_ends_by_itself_has_failed_and_what_was_seen_is_kept(tmp_path: Path) -> None:
+    file, kept = tmp_path / "soak.json", tmp_path / "kept"
+    command = [sys.executable, "-m", "scenarios.soak", *_TINY, "--json", str(file), "--folder", str(kept)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
+        assert running.stdout is not None
+        said = [running.stdout.readline()]
+        while "the day begins" not in said[-1]:
+            assert said[-1], said
+            said.append(running.stdout.readline())
+        time.sleep(6)
+        (connector,) = _children_of(running.pid, "connector")
+        os.kill(connector, signal.SIGKILL)
+        said += running.stdout.readlines()
+    assert running.returncode == 1, said
+    assert any(line.split()[:2] == ["fail", "connector:"] and "serve ended with status -9" in line for line in said), (
+        said
+    )
+    report = json.loads(file.read_text(encoding="utf-8"))
+    assert report["verdict"] == "fail" and report["end"] is None and report["samples"][0]["connector"]["anon_mb"] > 20
+    assert (kept / "serve.log").exists()
+
+
+def _children_of(pid: int, module: str) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return [int(child) for child in children if module.encode() in _command(child).split(b"\0")]
+
+
+def _command(pid: str) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -43,6 +78,7 @@ def test_an_hour_of_two_shops_passes_and_shows_what_was_watched(tmp_path: Path) 
         (("--keep-hours", "6"), "--keep-hours must be 12 or more"),
         (("--postgres", "postgresql://x"), "--postgres needs --database postgresql"),
         (("--folder", __file__), "--folder must be an empty folder, or a new one"),
+        (("--json", "/dev/null/soak.json"), "--json /dev/null/soak.json cannot be written (Not a directory)"),
     ],
 )
 def test_wrong_use_is_told_with_status_2(arguments: tuple[str, ...], told: str) -> None:
