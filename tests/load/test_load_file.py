@@ -294,6 +294,21 @@ async def test_a_closed_run_that_is_ended_early_is_unknown(tmp_path: Path) -> No
     assert "UNKNOWN  the run was ended early" in run.text and "Verdict: unknown" in run.text
 
 
+async def test_when_a_closed_run_is_over_nothing_moves_in_the_erp_any_more(
+    stage: Callable[..., Any], tmp_path: Path
+) -> None:
+    opened, door, world, shop = await _connected(stage)
+    before = len(opened.erp.movements)
+    doors = ("--erp-door", world, "--shop-door", shop, "--drain-within", 120)
+    # Ten seconds of messages, for which there is one.
+    arrivals = ("--model", "closed", "--shape", "burst:200@20", "--seconds", 1)
+    run = await _run(tmp_path, *PLAIN, *arrivals, *doors, door=door)
+    assert run.code == 0, run.text
+    sent = [json.loads(line) for line in (tmp_path / "reports" / "messages.jsonl").read_text().splitlines()]
+    assert len(sent) == 200
+    assert 0 < sum(one["movement"] is not None for one in sent) == len(opened.erp.movements) - before < 100
+
+
 async def test_messages_that_somebody_else_had_kept_before_are_lost(tmp_path: Path) -> None:
     """The same seed, the same bodies: a record that does not grow accounts for nothing."""
 
