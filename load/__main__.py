@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 
 import psycopg
+from aiohttp import ClientError
 
 from connector.demo.errors import DemoError
 from load import bundle, options
@@ -195,8 +196,9 @@ def _started(given: argparse.Namespace, more: list[str]) -> int:
         folder = Path(name)
         try:
             return until_told(lambda ending: _run(given, more, folder, url, ending))
-        except (DemoError, CannotPlant) as error:
-            print(f"load: {_kept(str(error), folder, given.folder)}", file=sys.stderr)
+        except (DemoError, CannotPlant, ClientError, OSError) as error:
+            told = _kept(str(error) or type(error).__name__, folder, given.folder)
+            print(f"load: {told}", file=sys.stderr)
             return _UNKNOWN
 
 

@@ -29,7 +29,7 @@ LOCUST = (sys.executable, "-m", "locust", "-f", str(_HERE / "stock_webhooks.py")
 _IN_ORDER = ("in_order",)
 # Real seconds: ten thousand products at 60 calls a minute are 500 on the clock of `make load-burst`.
 _PULLED_WITHIN = 1800
-# Entries of each world: every movement and call is one.
+# Entries of each account's journal: every movement and call is one.
 _JOURNAL = 10_000_000
 
 

@@ -64,7 +64,8 @@ class Sender:
         self.base = 0.0
         self.wall = 0.0
         self.cpu = 0.0
-        self.is_over = False
+        self._over = Event()
+        self._movers: list[gevent.Greenlet[Any, Any]] = []
         # Why the run shows nothing of the target, whatever was measured.
         self.spoilt = [ENDED_EARLY]
         self._tells_shop = tells_shop
@@ -80,8 +81,15 @@ class Sender:
         self.wall = time.time() + _BEFORE_START
         self.cpu = time.process_time()
         for place in range(len(self.accounts)):
-            gevent.spawn(self._move, place, post).link_exception(lambda _: self._give_up())
+            mover = gevent.spawn(self._move, place, post)
+            mover.link_exception(lambda _: self._give_up())
+            self._movers.append(mover)
         self._begun.set()
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing is sent or moved any more."""
+        return self._over.is_set()
 
     def _give_up(self) -> None:
         """Nothing more is moved: what is not written is not sent."""
@@ -119,10 +127,15 @@ class Sender:
 
     def end(self, users: int) -> None:
         """Every user that waits for a message learns that there is none any more."""
-        self.is_over = True
+        self._over.set()
+        self._give_up()
         self._begun.set()
         for _ in range(users):
             self._queue.put(None)
+
+    def finish(self, seconds: float) -> None:
+        """When it is over: wait so long for movements that are under way, so that the record knows of them."""
+        gevent.joinall(self._movers, timeout=seconds)
 
     def take(self) -> Sent | None:
         """The next message that is due; None at the end."""
@@ -162,8 +175,9 @@ class Sender:
         self._open -= 1
 
     def _sleep_until(self, at: float) -> None:
+        """Or until it is over."""
         if (left := at - self.now()) > 0:
-            gevent.sleep(left)
+            self._over.wait(left)
 
     def _move(self, place: int, post: Post) -> None:
         """Set an account's balances in the ERP, a slice at a time, and write its messages."""
@@ -178,7 +192,6 @@ class Sender:
             self._sleep_until(start - _AHEAD)
             if self.is_over:
                 # What moves while a run is judged would look untold.
-                self._give_up()
                 return
             self._make(account, due, post)
 

@@ -247,6 +247,7 @@ def _judged(environment: Environment) -> tuple[int, str]:
     sender.end(run.connections)
     if environment.runner is not None:
         environment.runner.stop()
+    sender.finish(ANSWER_WITHIN)
     entry = environment.stats.get(MESSAGE, "POST")
     stock = {f"p{share}": float(entry.get_response_time_percentile(share / 100) or 0) for share in (50, 99)}
     recording.write(run, sender, StockSender.office.done(), time.process_time() - sender.cpu, stock)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,9 @@ Document = dict[str, Any]
 _LOOK = 1.0
 # Real seconds after which what looked finished is looked at once more: work that is under way is in no figure.
 _CALM = 1.0
+# Nor is what the connector has planned for later, as a question that lets a balance settle, or one that waits for the
+# quota: seconds of the clock, where the levels themselves do not tell that it is done.
+_PLANNED = 90.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +43,13 @@ class Drain:
 class Ends:
     """What a run is judged by: its record, how both sides stood before, and the doors of each account with both.
 
-    `untold` are products of each account that need not become equal: nothing accepted tells of their last movement.
+    `untold` are products by account and code that need not become equal: nothing accepted tells of that last movement.
     """
 
     run: Document
     before: Document
     doors: Sequence[Doors | None]
-    untold: Set[tuple[int, str]]
+    untold: Mapping[tuple[int, str], int | None]
 
     async def kept(self) -> list[Document] | None:
         """The messages that the connector has kept since; None where nobody tells. Raises CannotJudge."""
@@ -73,35 +76,67 @@ async def until_drained(http: ClientSession, ends: Ends) -> tuple[Drain | None, 
     calm_since: float | None = None
     while True:
         begun = time.time()
-        compared, unequal, left = await _look(http, ends)
+        seen = await _look(http, ends)
         is_over = time.time() > deadline
         # The record of a large run is long: it is read last.
-        kept = await ends.kept() if is_over or not (unequal or left) else None
-        left += sum(row["state"] == "new" for row in kept or ())
+        kept = await ends.kept() if is_over or not seen.remains else None
+        left = seen.left + sum(row["state"] == "new" for row in kept or ())
+        unequal = seen.unequal
         if not (unequal or left):
-            if calm_since is not None:
-                seconds = max(0.0, calm_since - last) * rate
-                return Drain(seconds=seconds, compared=compared, unequal=0, left=0), kept
-            calm_since = begun
-            await asyncio.sleep(_CALM)
-            continue
-        if is_over:
-            return Drain(seconds=None, compared=compared, unequal=unequal, left=left), kept
-        calm_since = None
+            calm_since = calm_since or begun
+            calm = max(_CALM, _PLANNED / rate) if seen.apart else _CALM
+            if begun - calm_since >= calm:
+                unequal = await _moved_since(ends, seen.apart)
+                if not unequal:
+                    seconds = max(0.0, calm_since - last) * rate
+                    return Drain(seconds=seconds, compared=seen.compared, unequal=0, left=0), kept
+        if unequal or left:
+            if is_over:
+                return Drain(seconds=None, compared=seen.compared, unequal=unequal, left=left), kept
+            calm_since = None
         await asyncio.sleep(_LOOK)
 
 
-async def _look(http: ClientSession, ends: Ends) -> tuple[int, int, int]:
+@dataclass(frozen=True, kw_only=True)
+class _Seen:
+    """One look; `apart` are products that differ and of whose last movement nothing was told."""
+
+    compared: int
+    unequal: int
+    left: int
+    apart: frozenset[tuple[int, str]]
+
+    @property
+    def remains(self) -> bool:
+        return bool(self.unequal or self.left)
+
+
+async def _look(http: ClientSession, ends: Ends) -> _Seen:
     compared = unequal = 0
-    # Only the connector's figures tell that it has dealt with what was accepted of them before.
-    untold = ends.untold if ends.run["metrics"] else frozenset()
+    apart = set[tuple[int, str]]()
+    # Only the connector's figures tell that it has nothing to do with what was accepted of them before.
+    untold = ends.untold if ends.run["metrics"] else {}
     for place, doors in enumerate(ends.doors):
         if doors is not None:
             erp, shop = await doors.levels()
-            common = {code for code in set(erp) & set(shop) if (place, code) not in untold}
+            common = set(erp) & set(shop)
+            differing = {(place, code) for code in common if erp[code] != shop[code]}
             compared += len(common)
-            unequal += sum(erp[code] != shop[code] for code in common) + (await doors.orders()).lost
-    return compared, unequal, await _left(http, ends.run["metrics"])
+            unequal += len(differing - untold.keys()) + (await doors.orders()).lost
+            apart |= differing & untold.keys()
+    left = await _left(http, ends.run["metrics"])
+    return _Seen(compared=compared, unequal=unequal, left=left, apart=frozenset(apart))
+
+
+async def _moved_since(ends: Ends, apart: Set[tuple[int, str]]) -> int:
+    """How many of these the ERP has moved once more, as an order does, which it tells itself."""
+    found = 0
+    for place, doors in enumerate(ends.doors):
+        own = {code: ends.untold[place, code] for of, code in apart if of == place}
+        if doors is not None and own:
+            last = await doors.last_movements()
+            found += sum(movement is not None and last.get(code) != movement for code, movement in own.items())
+    return found
 
 
 async def _left(http: ClientSession, metrics: str | None) -> int:

@@ -74,22 +74,22 @@ def doubtful(messages: Sequence[Document], kept: Sequence[Document]) -> int:
     )
 
 
-def untold(messages: Sequence[Document]) -> set[tuple[int, str]]:
-    """Account and code of the products of whose last movement no accepted message tells: the ERP would send it again.
+def untold(messages: Sequence[Document]) -> dict[tuple[int, str], int | None]:
+    """By account and code the products' last movements of which no accepted message tells: the ERP would send it again.
 
-    A product that the generator could not move is one of them, since its movement may have been made all the same.
+    None for a product that the generator could not move, since its movement may have been made all the same.
     """
     latest: dict[tuple[int, str], int] = {}
-    told, found = set[tuple[int, int]](), set[tuple[int, str]]()
+    told, found = set[tuple[int, int]](), dict[tuple[int, str], int | None]()
     for message in messages:
         product, movement = (message["account"], message["code"].strip()), message["movement"]
         if message["error"] == NOT_MOVED:
-            found.add(product)
+            found[product] = None
         if movement is not None:
             latest[product] = max(movement, latest.get(product, movement))
             if is_accepted(message):
                 told.add((message["account"], movement))
-    return found | {product for product, movement in latest.items() if (product[0], movement) not in told}
+    return {p: movement for p, movement in latest.items() if (p[0], movement) not in told} | found
 
 
 def is_accepted(message: Document) -> bool:

@@ -240,7 +240,7 @@ def conclude(
 
 
 def _in_vain(office: Mapping[str, int]) -> list[str]:
-    """What was asked for beside the messages and never happened."""
+    """What was tried beside the messages and refused every time."""
     asked = (("orders", "placed", "refused"), ("steps of orders", "moved", "stayed"))
     return [
         f"all {office[refused]} {what} that were tried were refused"

@@ -163,12 +163,9 @@ class Doors:
         # The first balances are moved a little before the first message is due.
         first = clock.seconds(before["clock"]["now"], start)
         books.erp, books.shop = await self.levels()
-        leaf = {
-            one["id"]: one["codigo"].strip() for one in leaves(await self._all(f"{self._erp}/products", "products"))
-        }
-        for each in await self._all(f"{self._erp}/movements", "movements"):
-            code, at = leaf.get(each["idProduto"]), clock.seconds(each["at"], start)
-            if code is not None and at >= first:
+        for code, each in await self._movements():
+            at = clock.seconds(each["at"], start)
+            if at >= first:
                 books.erp_before.setdefault(code, shown_level(each["saldo_antes"]))
                 books.movements.setdefault(code, []).append(Movement(each["id"], at, shown_level(each["saldo"])))
         books.shown = await self._shown(journal, clock, start, first)
@@ -178,6 +175,17 @@ class Doors:
         books.oversold = sum((Decimal(str(line["missing"])) for line in oversold), -Decimal(before["oversold"]))
         books.until = clock.seconds((await self._get(f"{self._erp}/clock"))["now"], start)
         return books
+
+    async def last_movements(self) -> dict[str, int]:
+        """The number of each product's last movement, by code."""
+        return {code: each["id"] for code, each in await self._movements()}
+
+    async def _movements(self) -> list[tuple[str, Document]]:
+        """With the code of what they moved, of all that is sold, the oldest first."""
+        products = await self._all(f"{self._erp}/products", "products")
+        codes = {one["id"]: one["codigo"].strip() for one in leaves(products)}
+        moves = await self._all(f"{self._erp}/movements", "movements")
+        return [(codes[each["idProduto"]], each) for each in moves if each["idProduto"] in codes]
 
     async def _shown(
         self, journal: list[Document], clock: Clock, start: float, first: float

@@ -4,8 +4,8 @@ Both fakes and the connector are processes of their own. Buyers order, stock mov
 the hours of a busy day; some messages are repeated, late, overtaken or lost, and in some hours calls go wrong. All of
 the connector's own work is on: daily listing, comparison, change feed, deletion of what is old. The connector's memory
 in the last hour is compared with that in the second, handles and tables must not grow, and at the end everything is
-equal on both sides. Status 0 is pass, 1 fail (a connector that ends by itself has failed), 2 wrong use, 3 unknown: the
-machine did not keep the clock's pace, or a fake has ended.
+equal on both sides. Status 0 is pass, 1 fail (a connector that ends by itself during the day has failed), 2 wrong use,
+3 unknown: the machine did not keep the clock's pace, or a fake has ended.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ def run(wish: Wish, postgres: str | None = None, keep: Path | None = None) -> Ou
         raise
     finally:
         if is_kept:
-            print(f"database and logs: {folder}", flush=True)
+            kept = "database and logs" if wish.database == "sqlite" else "logs"
+            print(f"{kept}: {folder}", flush=True)
         else:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -106,8 +107,8 @@ def _is_used(folder: Path) -> bool:
 
 def _why_not_written(file: Path) -> str | None:
     """Before the day, not after it."""
-    is_new = not file.exists()
     try:
+        is_new = not file.exists()
         with suppress(FileExistsError):
             file.parent.mkdir(parents=True, exist_ok=True)
         file.open("a").close()
@@ -127,6 +128,13 @@ def fail(text: str) -> NoReturn:
     """Nothing could be done: that is unknown."""
     print(text, file=sys.stderr)
     raise SystemExit(3)
+
+
+def _write(outcome: Outcome, file: Path) -> None:
+    try:
+        write_report(outcome.report, file)
+    except OSError as error:
+        print(f"the report is not written: {error}", file=sys.stderr)
 
 
 def main() -> None:
@@ -149,7 +157,7 @@ def main() -> None:
     for finding in outcome.findings:
         print(f"{finding.verdict:>10}  {finding.name}: {finding.told}")
     if given.json is not None:
-        write_report(outcome.report, given.json)
+        _write(outcome, given.json)
     rows = outcome.report["samples"][-1]["database"]["rows"] if outcome.report["samples"] else {}
     print("rows: " + ", ".join(f"{count} {name}" for name, count in sorted(rows.items()) if count))
     print(f"{outcome.verdict} after {outcome.report['real_s']:.0f} s")

@@ -90,7 +90,8 @@ class Soak:
                 self._tell(line_of(sample))
 
     async def look(self, at: float) -> Sample:
-        """Everything that is watched, now."""
+        """Everything that is watched, now. Raises DemoError where a process of the connector has ended."""
+        self._dungeon.connector.check()
         clock = self._dungeon.clock
         pids = {name: one.pid for name, one in self._dungeon.connector.running.items()}
         figures = {name: watch.process(pid) for name, pid in {**pids, **self._fakes}.items()}
@@ -183,8 +184,11 @@ async def soak(wish: Wish, folder: Path, database_url: str, tell: Tell) -> Outco
                 running = Soak(wish, dungeon, processes.pids(), engine, tell)
                 await running.play()
                 end = await ending.settle(dungeon)
+                dungeon.connector.check()
             except* TROUBLE:
-                # Where a process has ended, its last words say more.
+                # Where a process has ended, its last words say more; it may be about to.
+                end = None
+                await asyncio.sleep(1)
                 processes.check()
                 if (last_words := _last_words(dungeon)) is None:
                     raise

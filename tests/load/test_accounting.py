@@ -163,7 +163,7 @@ def test_a_product_is_untold_where_nothing_accepted_tells_of_its_last_movement()
         _message(code="F", movement=None, kind=Kind.FOREIGN),
         _message(account=1, code="A", movement=2),
     ]
-    assert untold(told) == {(0, "A"), (0, "D"), (0, "E")}
+    assert untold(told) == {(0, "A"): 2, (0, "D"): 6, (0, "E"): None}
 
 
 def test_a_row_of_the_record_accounts_for_one_message_only() -> None:

@@ -58,7 +58,7 @@ async def _server(handler: Handler) -> AsyncIterator[str]:
 def _ends(metrics: str | None, command: tuple[str, ...] = (), within: float = 30.0) -> Ends:
     asked = {"metrics": metrics, "messages_command": list(command), "drain_within": within}
     run = {**asked, "wall": time.time(), "lasted": 0.0}
-    return Ends(run=run, before={"accounts": [], "record": []}, doors=[], untold=set())
+    return Ends(run=run, before={"accounts": [], "record": []}, doors=[], untold={})
 
 
 async def _drain(ends: Ends) -> Drain | None:
@@ -131,16 +131,20 @@ async def test_a_product_of_which_nothing_was_told_need_not_become_equal(stage: 
         return web.Response(text=_figures())
 
     async with _server(tell) as metrics, ClientSession() as http:
-        doors = Doors(http, door, shop, {"orders": []})
-        told, untold = replace(_ends(metrics, within=0.0), doors=[doors]), {(0, sold["codigo"].strip())}
-        before = {"accounts": [{"clock": {"rate": 1.0}}], "record": []}
-        for ends, unequal in (
-            (told, 1),
-            (replace(told, untold=untold), 0),
-            (replace(told, untold=untold, run={**told.run, "metrics": None}), 1),
+        product, movement = (0, sold["codigo"].strip()), play.erp.movements[-1].id
+        ends = replace(_ends(metrics, within=0.0), doors=[Doors(http, door, shop, {"orders": []})])
+        ends = replace(ends, before={"accounts": [{"clock": {"rate": 90.0}}], "record": []})
+        for untold, figures, unequal in (
+            ({}, metrics, 1),
+            ({product: movement}, metrics, 0),
+            ({product: None}, metrics, 0),
+            # The ERP has moved it once more, and tells that itself.
+            ({product: movement - 1}, metrics, 1),
+            ({product: movement}, None, 1),
         ):
-            drain, _ = await until_drained(http, replace(ends, before=before))
-            assert drain is not None and drain.unequal == unequal, ends
+            drain, _ = await until_drained(http, replace(ends, untold=untold, run={**ends.run, "metrics": figures}))
+            assert drain is not None and drain.unequal == unequal, (untold, figures)
+            assert (drain.seconds is None) == bool(unequal)
 
 
 async def _judge(folder: Path) -> tuple[int | None, str]:

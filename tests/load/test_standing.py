@@ -163,7 +163,7 @@ def test_messages_of_an_earlier_load_account_for_none_of_this_one(tmp_path: Path
     command = _printing(path, [_row("a"), _row("b", state="new"), _row("b", state="new")])
     target = Target(accounts=[])
     before = standing.look(target, command)
-    ends = Ends(run={"messages_command": list(command)}, before=before, doors=[], untold=set())
+    ends = Ends(run={"messages_command": list(command)}, before=before, doors=[], untold={})
     assert asyncio.run(ends.kept()) == []
     # What was new is dealt with now, another of the same body has come.
     rows = [_row("a"), _row("b"), _row("b", reason="not_linked"), _row("b"), _row("b", 1), _row("c")]
