@@ -100,7 +100,7 @@ load-stall: $(STAMP)  ## the connector stopped for 2 s in 20 s at 200 a second, 
 		--freeze 8:2 --budget latency_p99_ms=5000 $(ARGS)
 
 load-burst: $(STAMP)  ## 20,000 messages over 10,000 products at 60 calls a minute, on a clock 40 times as fast
-	@$(BIN)/python -m load --accounts 1 --catalogue 10000 --plan evoluir --rate 40 --shape burst:20000@500 --noise 0 --skew 0 \
+	@$(BIN)/python -m load --accounts 1 --catalogue 10000 --plan evoluir --rate 40 --shape burst:20000@200 --noise 0 --skew 0 \
 		--orders 0 --situations 0 --drain-within 40000 --budget freshness_p99_s=off --budget drain_s=off $(ARGS)
 
 load-noise: $(STAMP)  ## what a noisy account does to the freshness of the others
