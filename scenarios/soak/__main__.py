@@ -151,6 +151,8 @@ def main() -> None:
         outcome = run(wish, given.postgres, given.folder)
     except TROUBLE as error:
         fail(str(error) or type(error).__name__)
+    except KeyboardInterrupt:
+        fail("ended before anything was judged")
     except Exception:  # Python would end with 1, which says that the connector failed
         traceback.print_exc()
         fail("the soak itself failed")

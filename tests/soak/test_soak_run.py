@@ -62,6 +62,17 @@ def test_a_connector_that_ends_by_itself_has_failed_and_what_was_seen_is_kept(tm
     assert (kept / "serve.log").exists()
 
 
+def test_a_ctrl_c_ends_a_soak_in_one_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "scenarios.soak", *_TINY, "--folder", str(tmp_path / "kept")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None and "2 shops" in running.stdout.readline()
+        time.sleep(4)
+        running.send_signal(signal.SIGINT)
+        _, told = running.communicate(timeout=60)
+    assert (running.returncode, told.splitlines()[-1]) == (3, "ended before anything was judged")
+    assert "Traceback" not in told
+
+
 def _children_of(pid: int, module: str) -> list[int]:
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
     return [int(child) for child in children if module.encode() in _command(child).split(b"\0")]
