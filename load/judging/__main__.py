@@ -17,11 +17,12 @@ from aiohttp import ClientSession, ClientTimeout
 from load.judging import junit, page
 from load.judging.course import Course, follow
 from load.judging.draining import Ends, until_drained
-from load.judging.fates import doubtful, fates, untold
+from load.judging.fates import Untold, doubtful, fates
 from load.judging.gates import Verdict
 from load.judging.outcome import Outcome, conclude
 from load.judging.reading import Books, CannotJudge, Doors, read_messages
 from load.recording import BEFORE, JUNIT, MESSAGES, OUTCOME, PAGE, REPORTS, RUN
+from load.sender import ENDED_EARLY
 
 Document = dict[str, Any]
 
@@ -37,13 +38,14 @@ async def _judge(folder: Path) -> Outcome:
             Doors(http, account["erp"], account["shop"], earlier) if account["erp"] and account["shop"] else None
             for account, earlier in zip(run["accounts"], before["accounts"], strict=True)
         ]
-        ends = Ends(run=run, before=before, doors=doors, untold=untold(messages))
+        untold = Untold(messages, is_early=ENDED_EARLY in run["spoilt"])
+        ends = Ends(run=run, before=before, doors=doors, untold=untold)
         drain, kept = await until_drained(http, ends)
         books = await _books(ends)
     courses = [_courses(one) if one else {} for one in books]
     told = fates(messages, books, courses, kept)
     doubt = None if kept is None else doubtful(messages, kept)
-    return conclude(run, messages, books, courses, told, drain, doubt)
+    return conclude(run, messages, books, courses, told, untold, drain, doubt)
 
 
 async def _books(ends: Ends) -> list[Books | None]:

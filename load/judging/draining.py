@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import ClientError, ClientSession
 
 from load import record
+from load.judging.fates import Untold
 from load.judging.reading import CannotJudge, Doors
 from load.metrics import work_left
 from load.mistake import Mistake
@@ -41,15 +42,14 @@ class Drain:
 
 @dataclass(frozen=True, kw_only=True)
 class Ends:
-    """What a run is judged by: its record, how both sides stood before, and the doors of each account with both.
-
-    `untold` are products by account and code that need not become equal: nothing accepted tells of that last movement.
+    """What a run is judged by: its record, how both sides stood before, the doors of each account with both, and which
+    products need not become equal.
     """
 
     run: Document
     before: Document
     doors: Sequence[Doors | None]
-    untold: Mapping[tuple[int, str], int | None]
+    untold: Untold
 
     async def kept(self) -> list[Document] | None:
         """The messages that the connector has kept since; None where nobody tells. Raises CannotJudge."""
@@ -86,7 +86,7 @@ async def until_drained(http: ClientSession, ends: Ends) -> tuple[Drain | None, 
             calm_since = calm_since or begun
             calm = max(_CALM, _PLANNED / rate) if seen.apart else _CALM
             if begun - calm_since >= calm:
-                unequal = await _moved_since(ends, seen.apart)
+                unequal = await _not_excused(ends, seen.apart)
                 if not unequal:
                     seconds = max(0.0, calm_since - last) * rate
                     return Drain(seconds=seconds, compared=seen.compared, unequal=0, left=0), kept
@@ -99,7 +99,7 @@ async def until_drained(http: ClientSession, ends: Ends) -> tuple[Drain | None, 
 
 @dataclass(frozen=True, kw_only=True)
 class _Seen:
-    """One look; `apart` are products that differ and of whose last movement nothing was told."""
+    """One look; `apart` are products, by account and code, that differ and perhaps may."""
 
     compared: int
     unequal: int
@@ -115,27 +115,28 @@ async def _look(http: ClientSession, ends: Ends) -> _Seen:
     compared = unequal = 0
     apart = set[tuple[int, str]]()
     # Only the connector's figures tell that it has nothing to do with what was accepted of them before.
-    untold = ends.untold if ends.run["metrics"] else {}
+    is_known = bool(ends.run["metrics"])
     for place, doors in enumerate(ends.doors):
         if doors is not None:
             erp, shop = await doors.levels()
             common = set(erp) & set(shop)
             differing = {(place, code) for code in common if erp[code] != shop[code]}
             compared += len(common)
-            unequal += len(differing - untold.keys()) + (await doors.orders()).lost
-            apart |= differing & untold.keys()
+            spared = {each for each in differing if is_known and ends.untold.may_differ(*each)}
+            unequal += len(differing - spared) + (await doors.orders()).lost
+            apart |= spared
     left = await _left(http, ends.run["metrics"])
     return _Seen(compared=compared, unequal=unequal, left=left, apart=frozenset(apart))
 
 
-async def _moved_since(ends: Ends, apart: Set[tuple[int, str]]) -> int:
-    """How many of these the ERP has moved once more, as an order does, which it tells itself."""
+async def _not_excused(ends: Ends, apart: Set[tuple[int, str]]) -> int:
+    """How many of these may not differ, now that the ERP's last movements are looked at."""
     found = 0
     for place, doors in enumerate(ends.doors):
-        own = {code: ends.untold[place, code] for of, code in apart if of == place}
+        own = [code for of, code in apart if of == place]
         if doors is not None and own:
             last = await doors.last_movements()
-            found += sum(movement is not None and last.get(code) != movement for code, movement in own.items())
+            found += sum(not ends.untold.excuses(place, code, last.get(code)) for code in own)
     return found
 
 

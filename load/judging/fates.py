@@ -74,22 +74,43 @@ def doubtful(messages: Sequence[Document], kept: Sequence[Document]) -> int:
     )
 
 
-def untold(messages: Sequence[Document]) -> dict[tuple[int, str], int | None]:
-    """By account and code the products' last movements of which no accepted message tells: the ERP would send it again.
+class Untold:
+    """Where both sides may differ in the end: no accepted message tells of a movement, the ERP would send it again.
 
-    None for a product that the generator could not move, since its movement may have been made all the same.
+    Of a product that could not be moved, or of all when the run was ended early, the ERP's last movement may be the
+    generator's without its knowing.
     """
-    latest: dict[tuple[int, str], int] = {}
-    told, found = set[tuple[int, int]](), dict[tuple[int, str], int | None]()
-    for message in messages:
-        product, movement = (message["account"], message["code"].strip()), message["movement"]
-        if message["error"] == NOT_MOVED:
-            found[product] = None
-        if movement is not None:
-            latest[product] = max(movement, latest.get(product, movement))
-            if is_accepted(message):
-                told.add((message["account"], movement))
-    return {p: movement for p, movement in latest.items() if (p[0], movement) not in told} | found
+
+    def __init__(self, messages: Sequence[Document], *, is_early: bool) -> None:
+        made, self._told = set[tuple[int, int]](), set[tuple[int, int]]()
+        latest: dict[tuple[int, str], int] = {}
+        self._unsure, self._is_early = set[tuple[int, str]](), is_early
+        for message in messages:
+            product, movement = (message["account"], message["code"].strip()), message["movement"]
+            if message["error"] == NOT_MOVED:
+                self._unsure.add(product)
+            if movement is not None:
+                made.add((product[0], movement))
+                latest[product] = max(movement, latest.get(product, movement))
+                if is_accepted(message):
+                    self._told.add((product[0], movement))
+        self._open = made - self._told
+        self._last_open = {product for product, movement in latest.items() if (product[0], movement) in self._open}
+
+    def may_differ(self, account: int, code: str) -> bool:
+        """Whether a product need not become equal, as far as the messages tell."""
+        product = (account, code)
+        return self._is_early or product in self._unsure or product in self._last_open
+
+    def excuses(self, account: int, code: str, last: int | None) -> bool:
+        """Whether it may differ for good, where `last` is the number of the ERP's last movement of it, if it has one.
+
+        A later movement, as an order makes, the ERP tells itself.
+        """
+        if last is not None and (account, last) in self._open:
+            return True
+        is_told = last is not None and (account, last) in self._told
+        return (self._is_early or (account, code) in self._unsure) and not is_told
 
 
 def is_accepted(message: Document) -> bool:

@@ -11,11 +11,11 @@ from typing import Any
 from load.judging import figures
 from load.judging.course import Course
 from load.judging.draining import Drain
-from load.judging.fates import BAD, ONE_SIDED, Fate, Told, counts, named
+from load.judging.fates import BAD, ONE_SIDED, Fate, Told, Untold, counts, named
 from load.judging.figures import Freshness, Latency, Lateness, Series
 from load.judging.gates import Gate, Verdict, gates, verdict
 from load.judging.reading import Books, Orders
-from load.sender import ENDED_EARLY, NOT_MOVED
+from load.sender import NOT_MOVED
 
 Document = dict[str, Any]
 
@@ -68,7 +68,7 @@ class Outcome:
         return self.bad[:_NAMED_IN_REPORTS]
 
     @property
-    def beside(self) -> str:
+    def bustle(self) -> str:
         """What went on beside the messages of the shape; empty where nothing did."""
         run, done = self.run, self.run["office"]
         parts = [f"{run['noise']:g} more messages a second of the first account"] if run["noise"] else []
@@ -113,10 +113,10 @@ class Outcome:
             f"Stock webhooks, {run['model']} model, {run['shape']} for {run['seconds']:g} s: {late.planned} planned, "
             f"{late.sent} sent, {late.dropped} dropped, {late.late} late ({late.late_for_connection} waited for a "
             f"connection, {late.late_by_generator} by the generator, whose own lag is {late.lag_p99_ms:.1f} ms p99).",
-            *([self.beside] if self.beside else []),
+            *([self.bustle] if self.bustle else []),
             f"Latency from the intended time: {_shares(self.latency.intended)}, worst {_ms(self.latency.worst)}; from "
             f"sending: {_shares(self.latency.service)}.",
-            *_beside(run["beside"]),
+            *_in_stock_locust(run["beside"]),
             f"Every message accounted for: {', '.join(f'{count} {fate}' for fate, count in self.fates.most_common())}.",
         ]
         if self.freshness.seconds or self.freshness.missing:
@@ -137,7 +137,7 @@ class Outcome:
         return "\n".join([*lines, f"Verdict: {self.verdict.name.lower()}"])
 
 
-def _beside(stock: Mapping[str, Any] | None) -> list[str]:
+def _in_stock_locust(stock: Mapping[str, Any] | None) -> list[str]:
     if stock is None:
         return []
     return [
@@ -180,6 +180,7 @@ def conclude(
     books: Sequence[Books | None],
     courses: Sequence[Mapping[str, Course]],
     told: Sequence[Told],
+    untold: Untold,
     drain: Drain | None,
     doubtful: int | None,
 ) -> Outcome:
@@ -212,7 +213,7 @@ def conclude(
         "generator_lag_p99_ms": lag.lag_p99_ms,
         "generator_cpu_share": run["cpu_share"],
     }
-    wrong_levels, untold = _unequal(books, told, run)
+    wrong_levels, excused = _unequal(books, untold, run["accounts"])
     bad = [named(one, run["accounts"]) for one in told if one.fate in (Fate.LOST, Fate.WRONG)]
     bad += [f"{count} orders {kind}" for kind, count in orders.bad.items() if count]
     bad += _never_true(followed, run["accounts"])
@@ -227,7 +228,7 @@ def conclude(
         fates=counts(told),
         bad=bad,
         spoilt=spoilt,
-        unchecked=[*_unchecked(run, doubtful), *_not_shown(run, books, told), *untold],
+        unchecked=[*_unchecked(run, doubtful), *_not_shown(run, books, told), *excused],
         latency=times,
         lateness=lag,
         freshness=fresh,
@@ -265,33 +266,22 @@ def _drain_s(drain: Drain | None) -> float | None:
     return inf if drain.seconds is None else drain.seconds
 
 
-def _unequal(books: Sequence[Books | None], told: Sequence[Told], run: Document) -> tuple[list[str], list[str]]:
-    """Levels that are wrong at the end; those whose last message was not accepted, which the ERP would send again.
-
-    Of a run that was ended early, or of a product that could not be moved, nobody knows which message was to tell of a
-    movement.
-    """
-    accounts, is_early = run["accounts"], ENDED_EARLY in run["spoilt"]
-    not_moved = {(one.message["account"], one.message["code"].strip()) for one in told if one.why == NOT_MOVED}
-    movements: dict[bool, set[tuple[int, int | None]]] = {True: set(), False: set()}
-    for one in told:
-        is_accepted = one.fate not in (Fate.NOT_ACCEPTED, Fate.NOT_SENT)
-        movements[is_accepted].add((one.message["account"], one.message["movement"]))
-    open_ones = movements[False] - movements[True]
-    wrong, untold = list[str](), 0
+def _unequal(
+    books: Sequence[Books | None], untold: Untold, accounts: Sequence[Document]
+) -> tuple[list[str], list[str]]:
+    """Levels that are wrong at the end, and what is said of those that may differ."""
+    wrong, excused = list[str](), 0
     for place, both in enumerate(books):
         if both is None:
             continue
         for code in both.unequal():
             moves = both.movements.get(code)
-            last = (place, moves[-1].id) if moves else None
-            is_unknown = is_early or (place, code) in not_moved
-            if last in open_ones or (is_unknown and last not in movements[True]):
-                untold += 1
+            if untold.excuses(place, code, moves[-1].id if moves else None):
+                excused += 1
                 continue
             name, erp, shop = accounts[place]["name"], both.erp[code], both.shop[code]
             wrong.append(f"{name}: in the end the shop shows {shop} of {code}, and the ERP has {erp}")
-    return wrong, [_UNTOLD.format(untold)] if untold else []
+    return wrong, [_UNTOLD.format(excused)] if excused else []
 
 
 def _not_shown(run: Document, books: Sequence[Books | None], told: Sequence[Told]) -> list[str]:

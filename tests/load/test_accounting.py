@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from load.judging.course import Course, How, Movement, follow
-from load.judging.fates import Fate, doubtful, fates, untold
+from load.judging.fates import Fate, Untold, doubtful, fates
 from load.judging.reading import Books, Clock
 from load.mix import Kind
 from load.sender import NOT_MOVED
@@ -148,9 +148,28 @@ def test_where_another_message_with_its_text_was_not_accepted_a_row_proves_less(
     assert doubtful(messages, [_row()] * rows) == doubt
 
 
-def test_a_product_is_untold_where_nothing_accepted_tells_of_its_last_movement() -> None:
+@pytest.mark.parametrize("is_early", [False, True])
+@pytest.mark.parametrize(
+    ("code", "last", "may_differ", "excused", "excused_early"),
+    [
+        ("A", 2, True, True, True),
+        # The ERP has moved it once more, and tells that itself; in a run that was ended early the generator may have.
+        ("A", 7, True, False, True),
+        ("A", 1, True, False, False),
+        ("B", 3, False, False, False),
+        ("C", 5, False, False, False),
+        ("D", 6, True, True, True),
+        ("E", 9, True, True, True),
+        ("E", None, True, True, True),
+        ("E", 8, True, False, False),
+        ("F", None, False, False, True),
+    ],
+)
+def test_a_product_may_differ_where_nothing_accepted_tells_of_its_last_movement(
+    code: str, last: int | None, *, may_differ: bool, excused: bool, excused_early: bool, is_early: bool
+) -> None:
     refused, unsent = {"status": 503, "error": "status 503"}, {"started": None, "ended": None, "status": 0}
-    told = [
+    messages = [
         _message(code=" A ", movement=1),
         _message(code="A", movement=2, **refused),
         # The ERP sent it again.
@@ -159,11 +178,16 @@ def test_a_product_is_untold_where_nothing_accepted_tells_of_its_last_movement()
         _message(code="C", movement=5),
         _message(code="C", movement=4, **refused),
         _message(code="D", movement=6, **unsent),
+        _message(code="E", movement=8),
         _message(code="E", movement=None, error=NOT_MOVED, **unsent),
         _message(code="F", movement=None, kind=Kind.FOREIGN),
+        # Numbers are an account's own.
         _message(account=1, code="A", movement=2),
+        _message(account=1, code="C", movement=5, **refused),
     ]
-    assert untold(told) == {(0, "A"): 2, (0, "D"): 6, (0, "E"): None}
+    untold = Untold(messages, is_early=is_early)
+    assert untold.may_differ(0, code) == (may_differ or is_early)
+    assert untold.excuses(0, code, last) == (excused_early if is_early else excused)
 
 
 def test_a_row_of_the_record_accounts_for_one_message_only() -> None:

@@ -21,9 +21,11 @@ from aiohttp.test_utils import TestServer
 from connector.store.backlog import Backlog
 from connector.web.measures import of_backlog
 from load.judging.draining import Drain, Ends, until_drained
+from load.judging.fates import Untold
 from load.judging.reading import CannotJudge, Doors
 from load.metrics import work_left
 from load.recording import BEFORE, MESSAGES, REPORTS, RUN
+from load.sender import NOT_MOVED
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 NOW = datetime(2026, 8, 3, tzinfo=UTC)
@@ -58,7 +60,7 @@ async def _server(handler: Handler) -> AsyncIterator[str]:
 def _ends(metrics: str | None, command: tuple[str, ...] = (), within: float = 30.0) -> Ends:
     asked = {"metrics": metrics, "messages_command": list(command), "drain_within": within}
     run = {**asked, "wall": time.time(), "lasted": 0.0}
-    return Ends(run=run, before={"accounts": [], "record": []}, doors=[], untold={})
+    return Ends(run=run, before={"accounts": [], "record": []}, doors=[], untold=Untold([], is_early=False))
 
 
 async def _drain(ends: Ends) -> Drain | None:
@@ -131,19 +133,24 @@ async def test_a_product_of_which_nothing_was_told_need_not_become_equal(stage: 
         return web.Response(text=_figures())
 
     async with _server(tell) as metrics, ClientSession() as http:
-        product, movement = (0, sold["codigo"].strip()), play.erp.movements[-1].id
+        movement = play.erp.movements[-1].id
+        silent = {"account": 0, "code": sold["codigo"], "status": 503, "error": "-"}
         ends = replace(_ends(metrics, within=0.0), doors=[Doors(http, door, shop, {"orders": []})])
         ends = replace(ends, before={"accounts": [{"clock": {"rate": 90.0}}], "record": []})
-        for untold, figures, unequal in (
-            ({}, metrics, 1),
-            ({product: movement}, metrics, 0),
-            ({product: None}, metrics, 0),
+        unmoved = {**silent, "status": 0, "movement": None, "error": NOT_MOVED}
+        for messages, figures, unequal in (
+            ([], metrics, 1),
+            ([{**silent, "movement": movement}], metrics, 0),
+            ([unmoved], metrics, 0),
+            # That movement was told all the same.
+            ([unmoved, {**silent, "movement": movement, "status": 200, "error": ""}], metrics, 1),
             # The ERP has moved it once more, and tells that itself.
-            ({product: movement - 1}, metrics, 1),
-            ({product: movement}, None, 1),
+            ([{**silent, "movement": movement - 1}], metrics, 1),
+            ([{**silent, "movement": movement}], None, 1),
         ):
+            untold = Untold(messages, is_early=False)
             drain, _ = await until_drained(http, replace(ends, untold=untold, run={**ends.run, "metrics": figures}))
-            assert drain is not None and drain.unequal == unequal, (untold, figures)
+            assert drain is not None and drain.unequal == unequal, (messages, figures)
             assert (drain.seconds is None) == bool(unequal)
 
 
@@ -166,7 +173,7 @@ async def _judge(folder: Path) -> tuple[int | None, str]:
 async def test_a_run_that_cannot_be_judged_is_unknown_and_keeps_no_older_report(
     tmp_path: Path, run: Any, says: str
 ) -> None:
-    usual = {"wall": 0.0, "lasted": 0.0, "drain_within": 0.0, "metrics": None, "messages_command": []}
+    usual = {"wall": 0.0, "lasted": 0.0, "drain_within": 0.0, "metrics": None, "messages_command": [], "spoilt": []}
     (tmp_path / RUN).write_text(run if isinstance(run, str) else json.dumps({**usual, **run}))
     (tmp_path / MESSAGES).write_text("")
     (tmp_path / BEFORE).write_text(json.dumps({"accounts": [], "record": []}))

@@ -21,6 +21,7 @@ from fake_webstore.serving import RunningWebstore, World
 from load import record, standing
 from load.judging import figures
 from load.judging.draining import Ends
+from load.judging.fates import Untold
 from load.judging.reading import Books, Doors
 from load.mistake import Mistake
 from load.targets import Account, Asked, Company, Product, Target, read_target
@@ -163,7 +164,7 @@ def test_messages_of_an_earlier_load_account_for_none_of_this_one(tmp_path: Path
     command = _printing(path, [_row("a"), _row("b", state="new"), _row("b", state="new")])
     target = Target(accounts=[])
     before = standing.look(target, command)
-    ends = Ends(run={"messages_command": list(command)}, before=before, doors=[], untold={})
+    ends = Ends(run={"messages_command": list(command)}, before=before, doors=[], untold=Untold([], is_early=False))
     assert asyncio.run(ends.kept()) == []
     # What was new is dealt with now, another of the same body has come.
     rows = [_row("a"), _row("b"), _row("b", reason="not_linked"), _row("b"), _row("b", 1), _row("c")]

@@ -11,11 +11,12 @@ from xml.etree import ElementTree
 from load.judging import junit, page
 from load.judging.course import Movement, follow
 from load.judging.draining import Drain
-from load.judging.fates import doubtful, fates
+from load.judging.fates import Untold, doubtful, fates
 from load.judging.gates import Verdict
 from load.judging.outcome import Outcome, conclude
 from load.judging.reading import Books, Clock
 from load.mix import Kind
+from load.sender import ENDED_EARLY
 
 DRAINED = Drain(seconds=2.0, compared=1, unequal=0, left=0)
 MOVES, TOLD = [(1, 5), (2, 7)], [(3, 5), (4, 7)]
@@ -66,7 +67,9 @@ def _outcome(
         courses["A"] = follow(books.movements["A"], books.shown["A"], Decimal(10), Decimal(10), books.until)
     rows = [{"body": m["body"], "state": state, "reason": None} for m in messages if m["number"] not in unkept]
     told = fates(messages, [books], [courses], rows)
-    return conclude(_run(**run), messages, [books], [courses], told, drain, doubtful(messages, rows))
+    whole = _run(**run)
+    untold = Untold(messages, is_early=ENDED_EARLY in whole["spoilt"])
+    return conclude(whole, messages, [books], [courses], told, untold, drain, doubtful(messages, rows))
 
 
 def test_a_level_that_is_wrong_in_the_end_fails_whatever_was_shown_before() -> None:
