@@ -204,6 +204,9 @@ def _play(environment: Environment, run: Run) -> None:
     else:
         gevent.sleep(max(0.0, run.seconds - sender.now()))
     gevent.joinall(beside)
+    if sender.is_over:
+        # Ended early: Locust stops its users already, and a second stop would find some of them half gone.
+        return
     sender.played()
     sender.end(run.connections)
     environment.runner.quit()
