@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
+from math import ceil, floor, inf, log10
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -14,7 +14,7 @@ from load.judging.outcome import Outcome
 
 _WIDTH, _HEIGHT = 720, 180
 _LEFT, _BOTTOM, _TOP = 64, 24, 8
-_TICKS = 4
+_INTERVALS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,11 +96,13 @@ def chart(title: str, unit: str, series: dict[str, Series]) -> Chart | None:
     points = [point for each in series.values() for point in each.points]
     if not points:
         return None
-    last, most = max(at for at, _ in points) or 1.0, max(value for _, value in points) or 1.0
+    last = max(at for at, _ in points) or 1.0
+    up = _round_marks(max(value for _, value in points) or 1.0)
+    across = [at for at in _round_marks(last) if at <= last]
     wide, high = _WIDTH - _LEFT - 12, _HEIGHT - _BOTTOM - _TOP
 
     def place(at: float, value: float) -> tuple[float, float]:
-        return round(_LEFT + at / last * wide, 1), round(_TOP + high * (1 - value / most), 1)
+        return round(_LEFT + at / last * wide, 1), round(_TOP + high * (1 - value / up[-1]), 1)
 
     def line(name: str, own: Sequence[tuple[float, float]]) -> Line:
         places = [place(*point) for point in own]
@@ -115,6 +117,13 @@ def chart(title: str, unit: str, series: dict[str, Series]) -> Chart | None:
         title=title,
         unit=unit,
         lines=[line(name, each.points) for name, each in series.items() if each.points],
-        across=[(place(last * tick / _TICKS, 0)[0], _mark(last * tick / _TICKS)) for tick in range(_TICKS + 1)],
-        up=[(place(0, most * tick / _TICKS)[1], _figure(most * tick / _TICKS)) for tick in range(_TICKS + 1)],
+        across=[(place(at, 0)[0], f"{_figure(at)} s") for at in across],
+        up=[(place(0, value)[1], _figure(value)) for value in up],
     )
+
+
+def _round_marks(most: float) -> list[float]:
+    """From 0 in even steps of 1, 2, 2.5 or 5 times a power of ten, at most four, the last not below `most`."""
+    power = 10.0 ** floor(log10(most / _INTERVALS))
+    step = next(power * each for each in (1, 2, 2.5, 5, 10) if power * each * _INTERVALS >= most)
+    return [step * number for number in range(ceil(most / step) + 1)]

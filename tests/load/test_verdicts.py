@@ -8,10 +8,13 @@ from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
+
 from load.judging import junit, page
 from load.judging.course import Movement, follow
 from load.judging.draining import Drain
 from load.judging.fates import Untold, doubtful, fates
+from load.judging.figures import Series
 from load.judging.gates import Verdict
 from load.judging.outcome import Outcome, conclude
 from load.judging.reading import Books, Clock
@@ -201,4 +204,22 @@ def test_what_is_before_the_start_is_drawn_at_the_start() -> None:
     html = page.render(_outcome([_message(0, ended=1.5)], _books(moves, [(-3, 5), (16, 6)])))
     places = [float(text.split('"')[0]) for text in html.split('cx="')[1:]]
     assert places and min(places) >= 64
-    assert all(f">{mark} s<" in html for mark in ("0", "3.8", "7.5", "11.2", "15"))
+    assert all(f">{mark} s<" in html for mark in ("0", "5", "10", "15"))
+
+
+@pytest.mark.parametrize(
+    ("last", "most", "across", "up"),
+    [
+        (60.2, 89.28, ["0 s", "20 s", "40 s", "60 s"], ["0", "25", "50", "75", "100"]),
+        (1210, 3, ["0 s", "500 s", "1,000 s"], ["0", "1", "2", "3"]),
+        (0, 0, ["0 s", "0.25 s", "0.5 s", "0.75 s", "1 s"], ["0", "0.25", "0.5", "0.75", "1"]),
+    ],
+)
+def test_a_charts_marks_are_round_and_all_of_it_is_below_the_highest(
+    last: float, most: float, across: list[str], up: list[str]
+) -> None:
+    drawn = page.chart("t", "ms", {"p50": Series(points=[(0, 0), (last, most)])})
+    assert drawn is not None
+    assert [text for _, text in drawn.across] == across and [text for _, text in drawn.up] == up
+    ((_, y, _), *_) = sorted(drawn.lines[0].dots, key=lambda dot: dot[1])
+    assert drawn.up[-1][0] <= y and drawn.across[-1][0] <= drawn.width
