@@ -120,11 +120,6 @@ def _put_lists(call: Call, order: Order, speller: Speller, record: dict[str, Any
     speller.put(record, "pagamentos_integrados", LIST, payments)
 
 
-def _marker(call: Call, text: str) -> dict[str, Any]:
-    number = call.world.markers.id_of(text)
-    return {"id": number, "descricao": text, "cor": call.world.markers.colour(number)}
-
-
 def _ecommerce(order: Order, speller: Speller) -> dict[str, Any]:
     return speller.record(
         _ECOMMERCE,
