@@ -97,14 +97,15 @@ load: $(STAMP)  ## stock webhooks by intended time at both fakes and the connect
 
 load-stall: $(STAMP)  ## the connector stopped for 2 s in 20 s at 200 a second, under stock Locust and under ours
 	@$(BIN)/python -m load --accounts 2 --catalogue 50 --shape constant:200 --noise 0 --seconds 20 --orders 0 --situations 0 \
-		--freeze 8:2 --budget latency_p99_ms=5000 $(ARGS)
+		--freeze 8:2 --budget latency_p99_ms=5000 --folder load-report/stall $(ARGS)
 
 load-burst: $(STAMP)  ## 20,000 messages over 10,000 products at 60 calls a minute, on a clock 40 times as fast
 	@$(BIN)/python -m load --accounts 1 --catalogue 10000 --plan evoluir --rate 40 --shape burst:20000@200 --noise 0 --skew 0 \
-		--orders 0 --situations 0 --drain-within 40000 --budget freshness_p99_s=off --budget drain_s=off $(ARGS)
+		--orders 0 --situations 0 --drain-within 40000 --budget freshness_p99_s=off --budget drain_s=off \
+		--folder load-report/burst $(ARGS)
 
 load-noise: $(STAMP)  ## what a noisy account does to the freshness of the others
-	@$(BIN)/python -m load.noise $(ARGS)
+	@$(BIN)/python -m load.noise --folder load-report/noise $(ARGS)
 
 lock: $(STAMP)  ## resolve the dependencies anew into requirements.lock
 	@$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -85,7 +85,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=240.0)
     parser.add_argument("--clock", type=float, default=8.0, help="seconds of the clock in one of the wall (8)")
     parser.add_argument("--most", type=float, default=0.10, help="share by which freshness may be moved (0.10)")
-    parser.add_argument("--folder", type=Path, default=Path("load-report"))
+    parser.add_argument(
+        "--folder", type=Path, default=Path("load-report"), help=f"where {QUIET}/ and {NOISY}/ go (load-report)"
+    )
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     if given.accounts < 2:
