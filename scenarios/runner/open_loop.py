@@ -6,6 +6,7 @@ while a connection was free, is kept apart, so that nobody takes its trouble for
 
 from __future__ import annotations
 
+import resource
 import selectors
 import socket
 import time
@@ -19,13 +20,15 @@ class Sent:
     """What one run has shown. `rate`: messages answered a second; `waits`: each one's seconds from its intended time.
 
     `own` are the seconds that each message was sent late though a connection was free; `busy` is the share of a core
-    that the sender has used.
+    that the sender has used. `sleeps`: how often it slept until something came, for each message; whoever answers one
+    that sleeps has to wake it.
     """
 
     rate: float
     waits: list[float]
     own: list[float]
     busy: float
+    sleeps: float
 
 
 @dataclass
@@ -50,7 +53,7 @@ def send(port: int, requests: list[bytes], rate: float | None) -> Sent:
     gap = 1 / rate if rate else 0.0
     waits: list[float] = []
     own: list[float] = []
-    used = time.process_time()
+    used, slept = time.process_time(), _sleeps()
     begun = time.perf_counter()
     while len(waits) < len(requests):
         now = time.perf_counter() - begun
@@ -73,11 +76,16 @@ def send(port: int, requests: list[bytes], rate: float | None) -> Sent:
             line.buffer.clear()
             free.append(line)
     taken = time.perf_counter() - begun
-    busy = (time.process_time() - used) / taken
+    busy, sleeps = (time.process_time() - used) / taken, (_sleeps() - slept) / len(requests)
     for line in free:
         line.sock.close()
     selector.close()
-    return Sent(rate=len(requests) / taken, waits=waits, own=own, busy=busy)
+    return Sent(rate=len(requests) / taken, waits=waits, own=own, busy=busy, sleeps=sleeps)
+
+
+def _sleeps() -> int:
+    """Of this process, until now."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
 
 
 def percentile(seconds: list[float], share: float) -> float:

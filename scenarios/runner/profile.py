@@ -17,6 +17,7 @@ import asyncio
 import contextlib
 import functools
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -25,7 +26,7 @@ from pathlib import Path
 
 from connector.demo.errors import DemoError
 from connector.vault import new_key
-from scenarios.runner.backlog import Watch, Wish, backlog, of_tree
+from scenarios.runner.backlog import Watch, Wish, backlog
 from scenarios.runner.bench_doors import prepare, requests, started
 from scenarios.runner.open_loop import send
 from scenarios.runner.sampling import Hot, SamplingError, hottest, sampled
@@ -33,6 +34,7 @@ from scenarios.runner.sampling import Hot, SamplingError, hottest, sampled
 _SHOWN = 10
 _WARM = 2_000
 _PARTS = ("receive", "drain")
+_HERE = Path(__file__).resolve().parents[2]
 
 # CPU microseconds a message, of each round: of the other tree and of this one.
 Pairs = list[tuple[float, float]]
@@ -56,7 +58,7 @@ def receive_pairs(tree: Path, pairs: int, messages: int) -> Pairs:
     """The same for two servers that stay, in turn."""
     with tempfile.TemporaryDirectory(prefix="connector-profile-") as folder, contextlib.ExitStack() as stack:
         servers = []
-        for name, environment in (("before", of_tree(tree)), ("after", {})):
+        for name, environment in (("before", _with_connector_of(tree, Path(folder))), ("after", {})):
             url, key = f"sqlite:///{Path(folder) / name}.sqlite3", new_key()
             prepare(url, key)
             servers.append(stack.enter_context(started("sqlite", url, key, environment=environment)))
@@ -70,6 +72,12 @@ def receive_pairs(tree: Path, pairs: int, messages: int) -> Pairs:
                 used.append((server.cpu()[0] - before) / messages * 1e6)
             found.append((used[0], used[1]))
     return found
+
+
+def _with_connector_of(tree: Path, folder: Path) -> dict[str, str]:
+    """What has `python -m` run this working tree's bench, which the other may lack, with the other's connector."""
+    (folder / "connector").symlink_to(tree / "connector")
+    return {"PYTHONPATH": f"{folder}{os.pathsep}{_HERE}", "PYTHONSAFEPATH": "1"}
 
 
 async def drain(watch: Watch, wish: Wish) -> float:

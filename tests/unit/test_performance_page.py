@@ -87,6 +87,23 @@ def test_the_cost_of_keeping_is_the_inverse_of_what_the_bench_tells():
     assert "stored on PostgreSQL takes 2.00 times" in told
 
 
+@pytest.mark.parametrize(("sqlite", "is_explained"), [(0.4, True), (0.95, False)])
+def test_that_who_stores_wakes_the_sender_less_often_is_said_where_it_is_so(sqlite, is_explained):
+    one = {"sqlite_ratio": 1.2, "postgres_ratio": 1.1, "p99_ms": 12, "nothing_wakings": 0.9, "postgres_wakings": 0.5}
+    told = said("receive", {"receive": {**one, "sqlite_wakings": sqlite}})
+    assert (
+        f"nothing woke the sender 0.90 times a message, SQLite's {sqlite:.2f} times and PostgreSQL's 0.50 times" in told
+    )
+    assert ("answered together" in told) == is_explained
+    assert "woke" not in said("receive", {"receive": one})
+
+
+def test_the_cost_of_keeping_at_a_constant_rate_is_told_beside():
+    cpu = {"nothing_steady_us": 100, "sqlite_steady_us": 120, "postgres_steady_us": 150}
+    told = said("receive", {"receive": {"p99_ms": 12, **cpu}})
+    assert "SQLite takes 1.20 times the CPU" in told and "PostgreSQL takes 1.50 times the CPU" in told
+
+
 def test_a_rate_that_the_sender_ended_is_a_floor():
     one = {"sqlite_share": 0.9, "postgres_share": 0.8, "unknown_probes": 0}
     assert "at least" not in said("sustained", {"sustained": one})
