@@ -23,7 +23,7 @@ def _cost(kind: str) -> Row:
 
 def _steady_cost(kind: str) -> Row:
     return Row(
-        label=f"CPU of a message at that rate, {_NAMES[kind]} ÷ storing nothing",
+        label=f"CPU of a message at half of the slower door's rate, {_NAMES[kind]} ÷ storing nothing",
         get=over(at("receive", f"{kind}_steady_us"), at("receive", "nothing_steady_us")),
     )
 
