@@ -107,10 +107,8 @@ class Untold:
 
         A later movement, as an order makes, the ERP tells itself.
         """
-        if last is not None and (account, last) in self._open:
-            return True
-        is_told = last is not None and (account, last) in self._told
-        return (self._is_early or (account, code) in self._unsure) and not is_told
+        movement, is_unsure = (account, last), self._is_early or (account, code) in self._unsure
+        return movement in self._open or (is_unsure and movement not in self._told)
 
 
 def is_accepted(message: Document) -> bool:

@@ -11,6 +11,7 @@ from scenarios.performance.subject import Bench, Row, Subject, at, over, said, v
 
 _NAMES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 _WALL = 0.8
+_AT_HALF = "At half of the rate that the slower of the two storing doors reached all at once"
 
 
 def _cost(kind: str) -> Row:
@@ -35,13 +36,13 @@ def _say_receive(measured: Measured) -> list[str]:
         lines += said(measured, _cost(kind).get, partial(_ratio, f"A message stored on {name} takes", of))
     lines += _say_wakings(measured)
     for kind, name in _NAMES.items():
-        who = f"At half of the rate that the slower of the two storing doors reached all at once, {name} takes"
+        who = f"{_AT_HALF}, a message stored on {name} takes"
         lines += said(measured, _steady_cost(kind).get, partial(_ratio, who, of))
     lines += said(
         measured,
         at("receive", "p99_ms"),
         lambda found: (
-            f"At that rate 99 of 100 messages were answered within {number(median(found))} ms of when they were due "
+            f"{_AT_HALF}, 99 of 100 messages were answered within {number(median(found))} ms of when they were due "
             f"({spread(found)})."
         ),
     )

@@ -101,7 +101,7 @@ def test_that_who_stores_wakes_the_sender_less_often_is_said_where_it_is_so(sqli
 def test_the_cost_of_keeping_at_a_constant_rate_is_told_beside():
     cpu = {"nothing_steady_us": 100, "sqlite_steady_us": 120, "postgres_steady_us": 150}
     told = said("receive", {"receive": {"p99_ms": 12, **cpu}})
-    assert "SQLite takes 1.20 times the CPU" in told and "PostgreSQL takes 1.50 times the CPU" in told
+    assert "stored on SQLite takes 1.20 times the CPU" in told and "on PostgreSQL takes 1.50 times the CPU" in told
 
 
 def test_a_rate_that_the_sender_ended_is_a_floor():
